@@ -1,0 +1,96 @@
+import type { Clock } from './clock.js';
+import { LockStoreError } from './errors.js';
+
+/** Far above what one instance asks at once, and far below what a driver can bind. */
+const LARGEST_BATCH = 1000;
+
+/** Lets one task run at a time: what shares a lane shares a connection. */
+export class Lane {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+interface Waiting<Request, Answer> {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Makes one batch of the calls that are made in the same turn of the event loop, since a second
+ * zero fires all crons of an instance at once. While a batch is under way the next one gathers.
+ *
+ * The end of the turn and not a microtask, because each cron fires from a callback of its own: by
+ * microtasks 64 fires made 64 batches.
+ */
+export class Coalescer<Request extends { readonly name: string }, Answer> {
+  readonly #clock: Clock;
+  readonly #lane: Lane;
+  readonly #send: (batch: readonly Request[]) => Promise<Answer[]>;
+  #waiting: Waiting<Request, Answer>[] = [];
+  #planned = false;
+
+  constructor(clock: Clock, lane: Lane, send: (batch: readonly Request[]) => Promise<Answer[]>) {
+    this.#clock = clock;
+    this.#lane = lane;
+    this.#send = send;
+  }
+
+  call(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      this.#plan();
+    });
+  }
+
+  #plan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    this.#clock.afterTurn(() => void this.#lane.run(() => this.#flush()));
+  }
+
+  async #flush(): Promise<void> {
+    this.#planned = false;
+    const batch = this.#takeBatch();
+    if (this.#waiting.length > 0) this.#plan();
+    const error = await this.#deliver(batch);
+    if (error === undefined) return;
+    // One bad member fails the statement of all. Sent alone, the others are served; only where the
+    // connection is at fault would that cost each of them a deadline.
+    const alone =
+      batch.length > 1 && !(error instanceof LockStoreError && error.outcome === 'unknown');
+    for (const member of batch) {
+      const own = alone ? await this.#deliver([member]) : error;
+      if (own !== undefined) member.reject(own);
+    }
+  }
+
+  /** The oldest call of each name: a name stands once in a batch, its next call goes into the next. */
+  #takeBatch(): Waiting<Request, Answer>[] {
+    const batch = new Map<string, Waiting<Request, Answer>>();
+    const later: Waiting<Request, Answer>[] = [];
+    for (const call of this.#waiting) {
+      const { name } = call.request;
+      if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);
+      else later.push(call);
+    }
+    this.#waiting = later;
+    return [...batch.values()];
+  }
+
+  /** Sends a batch and hands out its answers, or returns what went wrong. */
+  async #deliver(batch: readonly Waiting<Request, Answer>[]): Promise<unknown> {
+    try {
+      const answers = await this.#send(batch.map(({ request }) => request));
+      batch.forEach(({ resolve }, index) => resolve(answers[index]!));
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+}

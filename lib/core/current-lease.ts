@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { NoLeaseError } from './errors.js';
+import type { HeldLease } from './held-lease.js';
+import type { Lease } from './lease.js';
+
+/** A run, and the run that it was started in. */
+interface Run {
+  readonly lease: HeldLease;
+  /** Whose run it is: two applications in one process may use the same names. */
+  readonly host: object;
+  readonly outer: Run | undefined;
+}
+
+const currentRun = new AsyncLocalStorage<Run>();
+
+/**
+ * The lease of the surrounding run, or `undefined` outside of one. In a run inside a run it is the
+ * inner one.
+ *
+ * @example
+ * await fetch(url, { signal: currentLease()?.signal });
+ */
+export function currentLease(): Lease | undefined {
+  return currentRun.getStore()?.lease;
+}
+
+/**
+ * The lease of the surrounding run, for code that must not run without one.
+ *
+ * @throws {NoLeaseError} outside of a run, or after its end
+ * @throws {LeaseLostError} if the lease is lost
+ */
+export function requireLease(): Lease {
+  const lease = currentRun.getStore()?.lease;
+  if (!lease || lease.ended) throw new NoLeaseError();
+  lease.assertHeld();
+  return lease;
+}
+
+/** Runs `body` under a lease. */
+export function runUnder<T>(host: object, lease: HeldLease, body: () => T): T {
+  return currentRun.run({ host, lease, outer: currentRun.getStore() }, body);
+}
+
+/** The lease on this name that the caller runs under already, if its run has not ended. */
+export function surroundingLease(host: object, name: string): HeldLease | undefined {
+  for (let run = currentRun.getStore(); run; run = run.outer) {
+    if (run.host === host && run.lease.name === name && !run.lease.ended) return run.lease;
+  }
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import type { Holder, SkipReason } from './run-result.js';
+
+/**
+ * The base of every error of this package. `code` is stable and meant for programs, `message` says
+ * what happened, why, and what to do.
+ *
+ * @example
+ * catch (error) {
+ *   if (error instanceof MarathonError && error.code === 'MARATHON_LEASE_LOST') { … }
+ * }
+ */
+export abstract class MarathonError extends Error {
+  abstract readonly code: `MARATHON_${string}`;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A name that cannot be locked. Thrown before any statement is sent. */
+export class InvalidLockNameError extends MarathonError {
+  readonly code = 'MARATHON_INVALID_NAME';
+
+  constructor(what: string) {
+    super(`${what} A lock's name is a string of 1 to 255 characters, such as 'inventory:sync'.`);
+  }
+}
+
+/** An option or a duration out of its range. Thrown before any statement is sent. */
+export class InvalidOptionError extends MarathonError {
+  readonly code = 'MARATHON_INVALID_OPTION';
+}
+
+/**
+ * The database did not do what it was asked to: it could not be reached, did not answer in time, or
+ * refused the statement. The body did not run. `cause` carries the driver's message and code, and
+ * neither the statement nor its parameters.
+ */
+export class LockStoreError extends MarathonError {
+  readonly code: `MARATHON_${string}` = 'MARATHON_STORE_FAILED';
+  /**
+   * Whether the statement can have taken effect all the same: never (`refused`), or nobody knows
+   * (`unknown`), as when the connection broke before the reply.
+   */
+  readonly outcome: 'refused' | 'unknown';
+  /** Whether the same statement can succeed a moment later, as after a deadlock. */
+  readonly retryable: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { outcome: 'refused' | 'unknown'; retryable: boolean },
+  ) {
+    super(message, options);
+    this.outcome = options.outcome;
+    this.retryable = options.retryable;
+  }
+}
+
+/** The lease ended before its holder was done: it expired, or was taken over or force-released. */
+export class LeaseLostError extends MarathonError {
+  readonly code = 'MARATHON_LEASE_LOST';
+
+  constructor(name: string, fence: number, why: string) {
+    super(
+      `The lease on ${quoted(name)} (fence ${fence}) is lost: ${why}. Another instance may run by ` +
+        `now: stop, and write nothing more. If this happens often, give the lease a longer ttl, or ` +
+        `look for what blocks the event loop.`,
+    );
+  }
+}
+
+/** The application is shutting down, so nothing new is started; the reason of an aborted signal. */
+export class MarathonClosingError extends MarathonError {
+  readonly code = 'MARATHON_CLOSING';
+
+  constructor() {
+    super(
+      'The application is shutting down: no lock is taken any more, and running bodies are asked ' +
+        'to stop through their signal.',
+    );
+  }
+}
+
+/** `requireLease()` was called where no lease is held. */
+export class NoLeaseError extends MarathonError {
+  readonly code = 'MARATHON_NO_LEASE';
+
+  constructor() {
+    super(
+      'This code runs under no lease. Call it from a @SingleRunner method or inside ' +
+        'LockService.run(), and within the time of that run.',
+    );
+  }
+}
+
+/** A call's body did not run. Only `onSkip: 'throw'` makes an error of it. */
+export class RunSkippedError extends MarathonError {
+  readonly code = 'MARATHON_RUN_SKIPPED';
+  /** Why the body did not run. */
+  readonly reason: SkipReason;
+  /** Who had the name, where the reason has such a one. */
+  readonly holder: Holder | undefined;
+
+  constructor(name: string, reason: SkipReason, holder: Holder | undefined) {
+    const by = holder ? `, by ${holder.instance} until ${holder.expiresAt.toISOString()}` : '';
+    super(`${quoted(name)} was skipped (${reason}${by}). Call again later, or let it pass.`);
+    this.reason = reason;
+    this.holder = holder;
+  }
+}
+
+/** A name in a message: quoted, cut, and with control characters escaped, as it may come from users. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 79)}…` : name);
+}

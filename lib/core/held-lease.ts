@@ -1,0 +1,277 @@
+import { elapsedMs, instantOf, type Clock, type Instant } from './clock.js';
+import { LeaseLostError, LockStoreError } from './errors.js';
+import type { Lease } from './lease.js';
+import { checkTtl, type LockRequest } from './lock-request.js';
+import type {
+  Grant,
+  ReleaseAnswer,
+  ReleaseRequest,
+  RenewAnswer,
+  RenewRequest,
+} from './lock-store.js';
+import type { Notify } from './notify.js';
+import type { LostEvent } from './run-observer.js';
+import { jittered, retrying } from './retry.js';
+
+/**
+ * The share of the ttl after which a holder stops to trust its lease. It counts from when its last
+ * request was sent, so before the database's own count began; the rest is for the body to stop in,
+ * and for clocks that run at different speeds.
+ */
+const TRUSTED_SHARE = 0.8;
+/** Three tries before the deadline, with room for a slow one. */
+const RENEWAL_SHARE = 1 / 3;
+/** A lease this fresh is not worth a write when others of the same instance are renewed. */
+const FRESH_SHARE = 1 / 6;
+/** A release is worth repeating while nobody else could take the name anyway, but not for ever. */
+const LONGEST_RELEASE_MS = 10_000;
+
+/** What a lease needs of its surroundings. */
+export interface LeaseParts {
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly notify: Notify;
+  readonly durationMs: (duration: number | string) => number;
+  readonly renew: (request: RenewRequest) => Promise<RenewAnswer>;
+  readonly release: (request: ReleaseRequest) => Promise<ReleaseAnswer>;
+  /** The lease ended: stop looking after it. */
+  readonly forget: (lease: HeldLease) => void;
+}
+
+/**
+ * A lease as its holder sees it: what the database said last, and for how long that can be trusted.
+ *
+ * `held` turns into `lost` when the database refuses it or its deadline passes, and either turns
+ * into `released` when its release begins. An answer to a renewal counts only while it is held.
+ */
+export class HeldLease implements Lease {
+  readonly name: string;
+  readonly fence: number;
+  readonly acquiredAt: Date;
+  readonly #parts: LeaseParts;
+  readonly #owner: string;
+  readonly #renews: boolean;
+  readonly #holdAtLeastMs: number;
+  readonly #abort = new AbortController();
+  #state: 'held' | 'lost' | 'released' = 'held';
+  #expiresAt: Date;
+  #ttlMs: number;
+  /** When the last request that succeeded was sent. */
+  #confirmed: Instant;
+  #deadline: Instant;
+  #retryAt: number | undefined;
+  #renewing = false;
+  #lostError: LeaseLostError | undefined;
+  #released: Promise<ReleaseAnswer> | undefined;
+  /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
+  readonly over: Promise<void>;
+  #end!: () => void;
+
+  constructor(
+    parts: LeaseParts,
+    request: LockRequest,
+    grant: Grant & { readonly owner: string; readonly sent: Instant },
+  ) {
+    this.#parts = parts;
+    this.name = request.name;
+    this.fence = grant.fence;
+    this.acquiredAt = new Date(grant.acquiredAt);
+    this.#owner = grant.owner;
+    this.#renews = request.renew;
+    this.#holdAtLeastMs = request.holdAtLeastMs;
+    this.#ttlMs = request.ttlMs;
+    this.#expiresAt = new Date(grant.expiresAt);
+    this.#confirmed = grant.sent;
+    this.#deadline = deadlineOf(grant.sent, request.ttlMs);
+    this.over = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  get expiresAt(): Date {
+    return this.#expiresAt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get lost(): boolean {
+    return this.#state === 'lost';
+  }
+
+  /** Whether its release has begun. */
+  get ended(): boolean {
+    return this.#state === 'released';
+  }
+
+  /** What is left of the time for which this lease can be trusted. */
+  get trustedMs(): number {
+    const { clock } = this.#parts;
+    return Math.min(
+      this.#deadline.wallAt - clock.wallAt(),
+      this.#deadline.monotonicAt - clock.monotonicAt(),
+    );
+  }
+
+  /** In how long a renewal is due. */
+  get renewalInMs(): number {
+    if (!this.#renews || this.#renewing) return Infinity;
+    const { clock } = this.#parts;
+    if (this.#retryAt !== undefined) return this.#retryAt - clock.monotonicAt();
+    return this.#ttlMs * RENEWAL_SHARE - elapsedMs(clock, this.#confirmed);
+  }
+
+  /** Whether a renewal is worth its write, when one is sent for others anyway. */
+  get renewable(): boolean {
+    if (!this.#renews || this.#renewing) return false;
+    return elapsedMs(this.#parts.clock, this.#confirmed) >= this.#ttlMs * FRESH_SHARE;
+  }
+
+  /**
+   * Asks for more time once. Never rejects, as nobody waits for it: a failure is told to the
+   * observers, and there is another try before the deadline.
+   */
+  async renew(): Promise<void> {
+    this.#renewing = true;
+    try {
+      await this.#ask(this.#ttlMs);
+    } catch {
+      const { clock } = this.#parts;
+      this.#retryAt = clock.monotonicAt() + jittered(clock, Math.max(this.trustedMs / 4, 10));
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  async extend(ttl: number | string): Promise<void> {
+    const ttlMs = this.#parts.durationMs(ttl);
+    checkTtl(ttlMs);
+    this.assertHeld();
+    await retrying(
+      this.#parts.clock,
+      this.trustedMs,
+      () => this.#ask(ttlMs),
+      () => {},
+    );
+    this.assertHeld();
+    this.#ttlMs = ttlMs;
+  }
+
+  release(): Promise<ReleaseAnswer> {
+    // A release that failed can be asked for again; one that was answered is not sent twice.
+    this.#released ??= this.#release()
+      .catch((error: unknown) => {
+        this.#released = undefined;
+        throw error;
+      })
+      .finally(this.#end);
+    return this.#released;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release().catch(() => {});
+  }
+
+  /** Asks the body to stop, while the lease goes on. */
+  abort(reason: Error): void {
+    this.#abort.abort(reason);
+  }
+
+  /** Ends the lease on the holder's side. `blockedMs`: how late this was noticed. */
+  lose(cause: LostEvent['cause'], blockedMs = 0): void {
+    if (this.#state !== 'held') return;
+    this.#state = 'lost';
+    const { clock, forget, notify } = this.#parts;
+    const sinceRenewalMs = Math.round(elapsedMs(clock, this.#confirmed));
+    forget(this);
+    this.#lostError = new LeaseLostError(this.name, this.fence, whyLost(cause, sinceRenewalMs));
+    this.abort(this.#lostError);
+    this.#end();
+    notify('onLost', { ...this.#event(), cause, sinceRenewalMs, blockedMs });
+  }
+
+  /** @throws {LeaseLostError} unless the lease is held */
+  assertHeld(): void {
+    if (this.#state === 'held' && this.trustedMs > 0) return;
+    if (this.#state === 'released') {
+      throw new LeaseLostError(this.name, this.fence, 'it was released');
+    }
+    this.lose('deadline');
+    throw this.#lostError!;
+  }
+
+  async #ask(ttlMs: number): Promise<void> {
+    const { clock, notify, renew } = this.#parts;
+    const sent = instantOf(clock);
+    const { name, fence } = this;
+    let answer: RenewAnswer;
+    try {
+      answer = await renew({ name, owner: this.#owner, fence, ttlMs });
+    } catch (error) {
+      this.#tellFailure('renew', error);
+      throw error;
+    }
+    if (this.#state !== 'held') return;
+    if (!answer.renewed) return this.lose('refused');
+    this.#confirmed = sent;
+    this.#retryAt = undefined;
+    this.#deadline = later(this.#deadline, deadlineOf(sent, ttlMs));
+    this.#expiresAt = new Date(answer.expiresAt);
+    notify('onRenewed', { ...this.#event(), expiresAt: this.#expiresAt });
+  }
+
+  async #release(): Promise<ReleaseAnswer> {
+    const { clock, forget, notify, release } = this.#parts;
+    const wasLost = this.lost;
+    this.#state = 'released';
+    forget(this);
+    const answer = await retrying(
+      clock,
+      Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS),
+      () =>
+        release({
+          name: this.name,
+          owner: this.#owner,
+          fence: this.fence,
+          holdAtLeastMs: this.#holdAtLeastMs,
+        }),
+      (error) => this.#tellFailure('release', error),
+    );
+    if (wasLost) return 'lost';
+    if (answer === 'lost') {
+      const sinceRenewalMs = Math.round(elapsedMs(clock, this.#confirmed));
+      notify('onLost', { ...this.#event(), cause: 'refused', sinceRenewalMs, blockedMs: 0 });
+    } else {
+      notify('onReleased', this.#event());
+    }
+    return answer;
+  }
+
+  #tellFailure(operation: 'renew' | 'release', error: unknown): void {
+    if (!(error instanceof LockStoreError)) return;
+    const { instance, notify } = this.#parts;
+    notify('onStoreError', { name: this.name, instance, operation, error });
+  }
+
+  #event(): { name: string; instance: string; fence: number } {
+    return { name: this.name, instance: this.#parts.instance, fence: this.fence };
+  }
+}
+
+function deadlineOf(sent: Instant, ttlMs: number): Instant {
+  const trustedMs = ttlMs * TRUSTED_SHARE;
+  return { wallAt: sent.wallAt + trustedMs, monotonicAt: sent.monotonicAt + trustedMs };
+}
+
+/** A lease is never shortened, so neither is what its holder may trust. */
+function later(a: Instant, b: Instant): Instant {
+  return {
+    wallAt: Math.max(a.wallAt, b.wallAt),
+    monotonicAt: Math.max(a.monotonicAt, b.monotonicAt),
+  };
+}
+
+function whyLost(cause: LostEvent['cause'], sinceRenewalMs: number): string {
+  return cause === 'refused'
+    ? 'the database says that it has expired, was taken over or force-released'
+    : `it could not be renewed for ${sinceRenewalMs} ms, and is about to expire`;
+}

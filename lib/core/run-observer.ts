@@ -1,0 +1,74 @@
+import type { LockStoreError } from './errors.js';
+import type { Holder, SkipReason } from './run-result.js';
+
+/**
+ * Sees what happens to runs and leases. Every method is optional and is given one plain object.
+ *
+ * An observer sees; it changes nothing. It is never awaited on the path of a run, and what it
+ * throws harms neither the run nor the other observers.
+ */
+export interface RunObserver {
+  /** A name is about to be asked for. */
+  onAttempted?(event: AttemptedEvent): void;
+  /** A body did not run. */
+  onSkipped?(event: SkippedEvent): void;
+  /** A lease was granted, and its body starts. */
+  onStarted?(event: LeaseEvent): void;
+  /** A body ended. */
+  onFinished?(event: FinishedEvent): void;
+  /** A lease was renewed. */
+  onRenewed?(event: RenewedEvent): void;
+  /** A lease ended before its holder was done. */
+  onLost?(event: LostEvent): void;
+  /** A lease was given back. */
+  onReleased?(event: LeaseEvent): void;
+  /** A call to the database failed. It may yet be repeated. */
+  onStoreError?(event: StoreErrorEvent): void;
+}
+
+export interface AttemptedEvent {
+  readonly name: string;
+  /** This process's label. */
+  readonly instance: string;
+  /** The nominal fire time of the cron, where the call comes from one. */
+  readonly tick?: Date | undefined;
+}
+
+export interface SkippedEvent extends AttemptedEvent {
+  readonly reason: SkipReason;
+  readonly holder?: Holder | undefined;
+}
+
+export interface LeaseEvent {
+  readonly name: string;
+  readonly instance: string;
+  readonly fence: number;
+}
+
+export interface FinishedEvent extends LeaseEvent {
+  /** `aborted` is a failure after the signal had fired. */
+  readonly outcome: 'succeeded' | 'failed' | 'aborted';
+  readonly durationMs: number;
+  /** What the body threw. */
+  readonly error?: unknown;
+}
+
+export interface RenewedEvent extends LeaseEvent {
+  readonly expiresAt: Date;
+}
+
+export interface LostEvent extends LeaseEvent {
+  /** Whether the database refused a renewal or release, or the holder's own deadline passed. */
+  readonly cause: 'refused' | 'deadline';
+  /** Since the last renewal that succeeded, or since the grant. */
+  readonly sinceRenewalMs: number;
+  /** For how long the event loop was blocked just before, as far as it was seen. */
+  readonly blockedMs: number;
+}
+
+export interface StoreErrorEvent {
+  readonly name: string;
+  readonly instance: string;
+  readonly operation: 'acquire' | 'renew' | 'release';
+  readonly error: LockStoreError;
+}

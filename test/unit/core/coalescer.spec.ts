@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../lib/core/clock.js';
+import { Coalescer, Lane } from '../../../lib/core/coalescer.js';
+import { settled } from '../../support/virtual-clock.js';
+import { gate, storeError } from './harness.js';
+
+interface Call {
+  readonly name: string;
+  readonly value: number;
+}
+
+function coalescer(answer: (batch: readonly Call[]) => Promise<number[]>, lane = new Lane()) {
+  const batches: string[][] = [];
+  const made = new Coalescer<Call, number>(systemClock, lane, (batch) => {
+    batches.push(batch.map(({ name }) => name));
+    return answer(batch);
+  });
+  return { batches, call: (name: string, value = 0) => made.call({ name, value }) };
+}
+
+const echo = async (batch: readonly Call[]): Promise<number[]> => batch.map(({ value }) => value);
+
+describe('Coalescer', () => {
+  it('sends the calls of one turn as one batch, and gives each its own answer', async () => {
+    const { batches, call } = coalescer(echo);
+    const fromTimers = [1, 2, 3].map(
+      (value) =>
+        new Promise<number>((resolve) => setTimeout(() => resolve(call(`n${value}`, value)), 5)),
+    );
+    expect(await Promise.all(fromTimers)).toEqual([1, 2, 3]);
+    expect(batches).toEqual([['n1', 'n2', 'n3']]);
+  });
+
+  it('puts a second call of a name into the next batch', async () => {
+    const { batches, call } = coalescer(echo);
+    expect(await Promise.all([call('a', 1), call('a', 2), call('b', 3)])).toEqual([1, 2, 3]);
+    expect(batches).toEqual([['a', 'b'], ['a']]);
+  });
+
+  it('gathers while a batch is under way', async () => {
+    const first = gate();
+    let sent = 0;
+    const { batches, call } = coalescer(async (batch) => {
+      sent += 1;
+      if (sent === 1) await first.passed;
+      return echo(batch);
+    });
+    const calls = [call('a')];
+    await settled();
+    calls.push(call('b'));
+    await settled();
+    calls.push(call('c'));
+    first.open();
+    await Promise.all(calls);
+    expect(batches).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('sends each member alone after a failure, so that one bad member harms no other', async () => {
+    const { batches, call } = coalescer((batch) =>
+      batch.some(({ name }) => name === 'bad')
+        ? Promise.reject(storeError('refused'))
+        : echo(batch),
+    );
+    const [a, bad, c] = await Promise.allSettled([call('a', 1), call('bad'), call('c', 3)]);
+    expect([a.status, bad.status, c.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(batches).toEqual([['a', 'bad', 'c'], ['a'], ['bad'], ['c']]);
+  });
+
+  it('does not repeat a batch whose outcome nobody knows', async () => {
+    const { batches, call } = coalescer(() => Promise.reject(storeError('unknown')));
+    const results = await Promise.allSettled([call('a'), call('b')]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(batches).toHaveLength(1);
+  });
+
+  it('shares a lane with others one at a time', async () => {
+    const lane = new Lane();
+    const first = gate();
+    const slow = coalescer(async (batch) => {
+      await first.passed;
+      return echo(batch);
+    }, lane);
+    const other = coalescer(echo, lane);
+    const calls = [slow.call('a'), other.call('b')];
+    await settled();
+    expect(other.batches).toEqual([]);
+    first.open();
+    await Promise.all(calls);
+    expect(other.batches).toEqual([['b']]);
+  });
+});

@@ -1,0 +1,318 @@
+import { describe, expect, it } from '@jest/globals';
+import { LeaseLostError, LockStoreError, MarathonClosingError } from '../../../lib/core/errors.js';
+import type { Lease } from '../../../lib/core/lease.js';
+import { settled } from '../../support/virtual-clock.js';
+import { gate, instance, requestFor, storeError, world } from './harness.js';
+
+async function held(singleRun: ReturnType<typeof world>['singleRun'], name = 'n', ttlMs = 1000) {
+  const attempt = await singleRun.acquire(requestFor(name, ttlMs));
+  if (!('lease' in attempt)) throw new Error(`refused: ${attempt.reason}`);
+  return attempt.lease;
+}
+
+describe('a run', () => {
+  it('passes on what its body returns, and gives the name back', async () => {
+    const { singleRun, store, events } = world();
+    const result = await singleRun.run(requestFor('n'), async ({ fence }) => `under ${fence}`);
+    expect(result).toMatchObject({ outcome: 'completed', lost: false });
+    expect(result).toHaveProperty('value', `under ${(result as { fence: number }).fence}`);
+    const [record] = await store.inspect(['n'], 0);
+    expect(record?.releasedAt).toBeDefined();
+    expect(events()).toEqual(['onAttempted', 'onStarted', 'onFinished', 'onReleased']);
+  });
+
+  it('passes on what its body throws, and gives the name back', async () => {
+    const { singleRun, store, told } = world();
+    const failure = new Error('of the body');
+    const body = async (): Promise<never> => Promise.reject(failure);
+    await expect(singleRun.run(requestFor('n'), body)).rejects.toBe(failure);
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeDefined();
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: 'onFinished', outcome: 'failed' }),
+    );
+  });
+
+  it('is skipped while another instance holds the name, and says who', async () => {
+    const { clock, store, singleRun } = world();
+    await held(singleRun);
+    const other = instance(clock, store, 'i2');
+    const result = await other.singleRun.run(requestFor('n'), () => expect(true).toBe(false));
+    expect(result).toMatchObject({
+      outcome: 'skipped',
+      reason: 'held',
+      holder: { instance: 'i1' },
+    });
+  });
+
+  it('does not let a failing release take what the body returned', async () => {
+    const { clock, singleRun, store, events } = world();
+    store.faults.release = () => Promise.reject(storeError('refused', false));
+    const result = await singleRun.run(requestFor('n'), () => 42);
+    await clock.advance(0);
+    expect(result).toMatchObject({ outcome: 'completed', value: 42 });
+    expect(events()).toContain('onStoreError');
+  });
+});
+
+describe('an attempt', () => {
+  it('asks again with the same owner when the reply is lost, and is granted once', async () => {
+    const { clock, singleRun, store } = world();
+    store.faults.acquire = async (answer) => {
+      await answer();
+      throw storeError('unknown');
+    };
+    const attempt = singleRun.acquire(requestFor('n'));
+    await clock.advance(100);
+    const { lease } = (await attempt) as { lease: Lease };
+    const [record] = await store.inspect(['n'], 0);
+    expect(record).toMatchObject({ fence: lease.fence, releasedAt: undefined });
+    expect(store.calls).toHaveLength(2);
+  });
+
+  it('releases by its owner when it never learns the outcome', async () => {
+    const { clock, singleRun, store } = world();
+    const lose = (answer: () => Promise<unknown>): Promise<unknown> => {
+      store.faults.acquire = lose;
+      return answer().then(() => Promise.reject(storeError('unknown')));
+    };
+    store.faults.acquire = lose;
+    const attempt = singleRun.acquire(requestFor('n', 60_000));
+    const failure = attempt.catch((error: unknown) => error);
+    await clock.advance(11_000);
+    expect(await failure).toBeInstanceOf(LockStoreError);
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeDefined();
+  });
+
+  it('gives up at once where asking again cannot help', async () => {
+    const { singleRun, store } = world();
+    store.faults.acquire = () => Promise.reject(storeError('refused', false));
+    await expect(singleRun.run(requestFor('n'), () => 1)).rejects.toBeInstanceOf(LockStoreError);
+    expect(store.calls).toEqual([{ verb: 'acquire', names: ['n'] }]);
+  });
+
+  it('gives back a grant that comes when most of its ttl has passed', async () => {
+    const { clock, singleRun, store } = world();
+    store.faults.acquire = async (answer) => {
+      const granted = await answer();
+      clock.block(850);
+      return granted;
+    };
+    const failure = singleRun.acquire(requestFor('n', 1000)).catch((error: unknown) => error);
+    await clock.advance(0);
+    expect(String(await failure)).toMatch(/granted so late/);
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeDefined();
+  });
+});
+
+describe('a lease', () => {
+  it('is renewed while it is held, and outlives its ttl many times', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun);
+    await clock.advance(60_000);
+    expect(lease.signal.aborted).toBe(false);
+    expect((await store.inspect(['n'], 0))[0]!.lockedUntil).toBeGreaterThan(clock.wallAt());
+    expect(await lease.release()).toBe('released');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('is not renewed with renew: false, and its signal fires before it ends', async () => {
+    const { clock, singleRun, store } = world();
+    const { lease } = (await singleRun.acquire(requestFor('n', 1000, { renew: false }))) as {
+      lease: Lease;
+    };
+    await clock.advance(799);
+    expect(lease.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(lease.signal.reason).toBeInstanceOf(LeaseLostError);
+    expect(lease.expiresAt.getTime()).toBeGreaterThan(clock.wallAt());
+    expect(store.calls.filter(({ verb }) => verb === 'renew')).toHaveLength(0);
+  });
+
+  it('is tried again until the deadline when renewals fail, and the signal fires before it ends', async () => {
+    const { clock, singleRun, store, told } = world();
+    const lease = await held(singleRun);
+    const fail = (): Promise<never> => {
+      store.faults.renew = fail;
+      return Promise.reject(storeError('unknown'));
+    };
+    store.faults.renew = fail;
+    await clock.advance(799);
+    expect(lease.signal.aborted).toBe(false);
+    expect(told.filter(({ event }) => event === 'onStoreError').length).toBeGreaterThan(2);
+    await clock.advance(1);
+    expect(lease.signal.reason).toBeInstanceOf(LeaseLostError);
+    expect(told).toContainEqual(expect.objectContaining({ event: 'onLost', cause: 'deadline' }));
+    expect(clock.timers).toBe(0);
+  });
+
+  it('recovers when a renewal succeeds after failures', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun);
+    store.faults.renew = () => Promise.reject(storeError('unknown'));
+    await clock.advance(10_000);
+    expect(lease.signal.aborted).toBe(false);
+  });
+
+  it('is lost at once when a renewal is refused', async () => {
+    const { clock, singleRun, store, told } = world();
+    const lease = await held(singleRun);
+    store.faults.renew = async () => [{ renewed: false }];
+    await clock.advance(334);
+    expect(lease.signal.reason).toBeInstanceOf(LeaseLostError);
+    expect(told).toContainEqual(expect.objectContaining({ event: 'onLost', cause: 'refused' }));
+    expect(await lease.release()).toBe('lost');
+  });
+
+  it('is lost when the event loop was blocked past its deadline, and tells for how long', async () => {
+    const { clock, singleRun, told } = world();
+    const lease = await held(singleRun);
+    clock.block(5000);
+    await clock.advance(0);
+    expect(lease.signal.aborted).toBe(true);
+    const lost = told.find(({ event }) => event === 'onLost');
+    expect(lost).toMatchObject({ cause: 'deadline', blockedMs: 4666 });
+  });
+
+  it('is lost when the wall clock says that its ttl has passed, as after a suspend', async () => {
+    const { clock, singleRun } = world();
+    const lease = await held(singleRun, 'n', 60_000);
+    clock.stepWall(3_600_000);
+    await clock.advance(1000);
+    expect(lease.signal.aborted).toBe(true);
+  });
+
+  it('is kept when the wall clock is set back', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun, 'n', 3000);
+    clock.stepWall(-3_600_000);
+    await clock.advance(2000);
+    expect(lease.signal.aborted).toBe(false);
+    expect(store.calls.filter(({ verb }) => verb === 'renew').length).toBeGreaterThan(0);
+  });
+
+  it('ignores the answer to a renewal that comes after its release began', async () => {
+    const { clock, singleRun, store, events } = world();
+    const lease = await held(singleRun);
+    const reply = gate();
+    store.faults.renew = async () => {
+      await reply.passed;
+      return [{ renewed: false }];
+    };
+    await clock.advance(334);
+    const released = lease.release();
+    reply.open();
+    await clock.advance(0);
+    expect(await released).toBe('released');
+    expect(events()).not.toContain('onLost');
+  });
+
+  it('can be extended, never shortened, and not once it is released', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun);
+    await lease.extend(60_000);
+    const until = (await store.inspect(['n'], 0))[0]!.lockedUntil;
+    expect(until).toBe(clock.wallAt() + 60_000);
+    await lease.extend(1000);
+    expect((await store.inspect(['n'], 0))[0]!.lockedUntil).toBe(until);
+    expect(lease.expiresAt.getTime()).toBe(until);
+    await lease.release();
+    await expect(lease.extend(1000)).rejects.toBeInstanceOf(LeaseLostError);
+  });
+
+  it('answers the same when it is released twice, with one statement', async () => {
+    const { singleRun, store } = world();
+    const lease = await held(singleRun);
+    expect(await Promise.all([lease.release(), lease.release()])).toEqual(['released', 'released']);
+    expect(await lease.release()).toBe('released');
+    expect(store.calls.filter(({ verb }) => verb === 'release')).toHaveLength(1);
+  });
+
+  it('can be released again when the first try failed', async () => {
+    const { singleRun, store } = world();
+    const lease = await held(singleRun);
+    store.faults.release = () => Promise.reject(storeError('refused', false));
+    await expect(lease.release()).rejects.toBeInstanceOf(LockStoreError);
+    expect(await lease.release()).toBe('released');
+  });
+});
+
+describe('many leases of one instance', () => {
+  it('are renewed in one statement, but for those that are fresh', async () => {
+    const { clock, singleRun, store } = world();
+    await Promise.all(['a', 'b', 'c'].map((name) => held(singleRun, name, 3000)));
+    await clock.advance(950);
+    await held(singleRun, 'fresh', 3000);
+    await held(singleRun, 'hour', 3_600_000);
+    store.calls.length = 0;
+    await clock.advance(51);
+    expect(store.calls).toEqual([{ verb: 'renew', names: ['a', 'b', 'c'] }]);
+  });
+});
+
+describe('closing', () => {
+  it('skips what comes after, asks bodies to stop, and waits for them', async () => {
+    const { clock, singleRun, store } = world();
+    const body = gate<string>();
+    let signal: AbortSignal | undefined;
+    const run = singleRun.run(requestFor('n'), (lease) => {
+      signal = lease.signal;
+      return body.passed;
+    });
+    await settled();
+    const closed = singleRun.close(10_000);
+    expect(signal?.reason).toBeInstanceOf(MarathonClosingError);
+    expect(await singleRun.run(requestFor('m'), () => 1)).toMatchObject({ reason: 'closing' });
+    await clock.advance(5000);
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeUndefined();
+    body.open('done');
+    await closed;
+    expect(await run).toMatchObject({ outcome: 'completed', value: 'done', lost: false });
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeDefined();
+    expect(clock.timers).toBe(0);
+  });
+
+  it('leaves the lease of a body that does not stop to expire', async () => {
+    const { clock, singleRun, store } = world();
+    void singleRun.run(requestFor('n'), () => new Promise(() => {}));
+    await settled();
+    const closed = singleRun.close(2000);
+    await clock.advance(2000);
+    await closed;
+    const until = (await store.inspect(['n'], 0))[0]!;
+    expect(until.releasedAt).toBeUndefined();
+    await clock.advance(1001);
+    expect((await store.inspect(['n'], 0))[0]!.lockedUntil).toBeLessThanOrEqual(clock.wallAt());
+    expect(clock.timers).toBe(0);
+  });
+
+  it('gives back what is granted while it closes', async () => {
+    const { clock, singleRun, store } = world();
+    const reply = gate();
+    store.faults.acquire = async (answer) => {
+      const granted = await answer();
+      await reply.passed;
+      return granted;
+    };
+    let ran = false;
+    const run = singleRun.run(requestFor('n'), () => void (ran = true));
+    await settled();
+    const closed = singleRun.close(1000);
+    reply.open();
+    await clock.advance(10);
+    expect(await run).toMatchObject({ outcome: 'skipped', reason: 'closing' });
+    await closed;
+    expect(ran).toBe(false);
+    expect((await store.inspect(['n'], 0))[0]?.releasedAt).toBeDefined();
+  });
+
+  it('waits for leases that were taken by hand', async () => {
+    const { clock, singleRun } = world();
+    const lease = await held(singleRun);
+    let over = false;
+    const closed = singleRun.close(10_000).then(() => (over = true));
+    await clock.advance(3000);
+    expect(over).toBe(false);
+    await lease.release();
+    await closed;
+  });
+});
