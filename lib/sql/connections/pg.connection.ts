@@ -1,0 +1,29 @@
+import type { DataSource } from 'typeorm';
+import type { Row, Statement } from '../dialects/dialect.js';
+import type { Connection } from './connection.js';
+
+/** What is used of a client of the `pg` package. */
+interface PgClient {
+  query(text: string, parameters: readonly unknown[]): Promise<{ rows: Row[] }>;
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+/** A connection of the `pg` package. */
+export async function connectPg(dataSource: DataSource): Promise<Connection> {
+  const runner = dataSource.createQueryRunner('master');
+  const client: PgClient = await runner.connect();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async execute({ text, parameters }: Statement) {
+      const result = client.query(text, parameters);
+      last = result.catch(() => {});
+      return (await result).rows;
+    },
+    release: () => void runner.release(),
+    destroy() {
+      client.connection.stream.destroy();
+      // Only once its query has failed does the pool know that this client is dead.
+      void last.then(() => runner.release());
+    },
+  };
+}

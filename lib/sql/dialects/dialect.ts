@@ -1,0 +1,136 @@
+import { LockStoreError } from '../../core/errors.js';
+import type {
+  AcquireAnswer,
+  AcquireRequest,
+  Grant,
+  LockRecord,
+  ReleaseAnswer,
+  ReleaseRequest,
+  RenewAnswer,
+  RenewRequest,
+} from '../../core/lock-store.js';
+import { answersInOrder } from '../lock-key.js';
+
+/** Text and values, as a driver takes them. */
+export interface Statement {
+  readonly text: string;
+  readonly parameters: readonly unknown[];
+}
+
+/** A row as a driver returns it. Bigints come as string, number or BigInt, so read them by Number(). */
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * The statements of one verb: yields each statement, is handed its rows, and returns the answers.
+ * So a dialect never executes anything, and says in one place what it sends and how it reads it.
+ */
+export type Exchange<Answer> = Generator<Statement, Answer, readonly Row[]>;
+
+/** What a database's error means for a lock. */
+export interface Diagnosis {
+  /** Whether the statement can have taken effect all the same. */
+  readonly outcome: 'refused' | 'unknown';
+  /** Whether the same statement can succeed a moment later. */
+  readonly retryable: boolean;
+  /** What is wrong with the table, where that is the cause. */
+  readonly table?: 'missing' | 'shape' | 'grant';
+}
+
+/** What is read of a driver's error. */
+export interface DriverError {
+  readonly code?: string | number | undefined;
+  readonly errno?: string | number | undefined;
+  readonly message: string;
+}
+
+/** One database's SQL for the port's verbs, over one table. Pure: text and values only. */
+export interface Dialect {
+  /** Takes the names that are mine or free. `lockWaitMs` bounds a wait for a row inside the server. */
+  acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]>;
+  renew(batch: readonly RenewRequest[], lockWaitMs: number): Exchange<RenewAnswer[]>;
+  release(batch: readonly ReleaseRequest[], lockWaitMs: number): Exchange<ReleaseAnswer[]>;
+  inspect(names: readonly string[]): Exchange<(LockRecord | undefined)[]>;
+  /**
+   * Looks at the server: returns what is no error, but should be known.
+   *
+   * @throws {UnsupportedDatabaseError} if it is none that this dialect is for
+   */
+  checkServer(): Exchange<string[]>;
+  /** Creates the table unless it stands. May fail in a race with another instance's. */
+  createTable(): Statement;
+  /** Statements without effect that fail unless the columns and the grants are there. */
+  probes(): Statement[];
+  diagnose(error: DriverError): Diagnosis;
+}
+
+/** Makes a dialect for a table, given as a path that is escaped already. */
+export type DialectFactory = (table: string) => Dialect;
+
+/** What is read of a row to tell of its lock: all but the owner, and the key. */
+export const RECORD = [
+  'name',
+  'instance',
+  'fence',
+  'acquired_at',
+  'locked_until',
+  'released_at',
+  'last_tick',
+] as const;
+
+/** The probes in SQL that every dialect reads: selects, inserts and updates no row. */
+export function emptyProbes(table: string): Statement[] {
+  const columns = ['lock_key', 'owner', ...RECORD].join(', ');
+  return [
+    `SELECT ${columns} FROM ${table} WHERE 1 = 0`,
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${table} WHERE 1 = 0`,
+    `UPDATE ${table} SET fence = fence WHERE 1 = 0`,
+  ].map((text) => ({ text, parameters: [] }));
+}
+
+/** A lock's row as told to others: without its owner. */
+export function recordOf(row: Row): LockRecord {
+  const { name, instance } = row;
+  return {
+    name: String(name),
+    instance: typeof instance === 'string' ? instance : '',
+    fence: whole(row['fence']),
+    acquiredAt: whole(row['acquired_at']),
+    lockedUntil: whole(row['locked_until']),
+    releasedAt: row['released_at'] == null ? undefined : whole(row['released_at']),
+    lastTick: row['last_tick'] == null ? undefined : whole(row['last_tick']),
+  };
+}
+
+/** The answer to a request whose owner the record shows. */
+export function grantOf({ fence, acquiredAt, lockedUntil }: LockRecord): Grant {
+  return { granted: true, fence, acquiredAt, expiresAt: lockedUntil };
+}
+
+/** The answer to an owner about a row that it released: in time, if the lease had not run out before. */
+export function releaseOf(row: Row | undefined): ReleaseAnswer {
+  return row && whole(row['locked_until']) >= whole(row['released_at']) ? 'released' : 'lost';
+}
+
+/** What is known of each name, from the rows of those that were ever taken. */
+export function recordsOf(
+  names: readonly string[],
+  rows: readonly Row[],
+): (LockRecord | undefined)[] {
+  const requests = names.map((name) => ({ name }));
+  return answersInOrder(requests, rows, keyOf, (_request, row) => row && recordOf(row));
+}
+
+export function keyOf(row: Row): string {
+  return String(row['lock_key']);
+}
+
+/** A driver that was taught to read numbers in its own way must not make a lock of them. */
+export function whole(value: unknown): number {
+  const number = Number(value);
+  if (value !== null && Number.isSafeInteger(number)) return number;
+  throw new LockStoreError(
+    `The database's driver returned ${String(value)} where a whole number stands in the table. ` +
+      `Look for a type parser that the application has set for big integers.`,
+    { outcome: 'unknown', retryable: false },
+  );
+}

@@ -1,0 +1,64 @@
+import { LockStoreError, MarathonError } from '../core/errors.js';
+
+/** The data source's database is none of those that this package speaks. Thrown at start-up. */
+export class UnsupportedDatabaseError extends MarathonError {
+  readonly code = 'MARATHON_UNSUPPORTED_DATABASE';
+
+  constructor(database: string) {
+    super(
+      `A lock's table cannot be kept in ${database}. Supported are PostgreSQL from 13 on, MariaDB from 10.5 ` +
+        `on, and SQLite (better-sqlite3 or sql.js): give MarathonModule the name of such a data ` +
+        `source, or { enabled: false } for one process without a database.`,
+    );
+  }
+}
+
+/** The lock's table is missing, has other columns, or may not be used. `code` tells which. */
+export class LockTableError extends LockStoreError {
+  override readonly code:
+    'MARATHON_TABLE_MISSING' | 'MARATHON_TABLE_SHAPE' | 'MARATHON_TABLE_GRANT';
+
+  constructor(trouble: 'missing' | 'shape' | 'grant', table: string, options?: ErrorOptions) {
+    super(
+      {
+        missing:
+          `The table ${table} does not exist. Run the migration (add marathonMigrations to the ` +
+          `data source's migrations), or let the module create it: createTable: true, with a ` +
+          `database user who may create tables there.`,
+        shape:
+          `The table ${table} lacks a column of the lock's table. Compare it with the entity ` +
+          `MarathonLock: drop a table that is not ours, or alter one that was changed.`,
+        grant:
+          `The database user may not use the table ${table}. ` +
+          `GRANT SELECT, INSERT, UPDATE ON ${table} to it.`,
+      }[trouble],
+      { ...options, outcome: 'refused', retryable: false },
+    );
+    this.code = `MARATHON_TABLE_${trouble.toUpperCase() as Uppercase<typeof trouble>}`;
+  }
+}
+
+/**
+ * A write to the lock's table met a transaction that this application keeps open on the same SQLite
+ * database, so it could not be made before that transaction ends.
+ */
+export class OwnTransactionError extends LockStoreError {
+  override readonly code = 'MARATHON_OWN_TRANSACTION';
+
+  constructor(options?: ErrorOptions) {
+    super(
+      'SQLite has one writer at a time, and this application has a transaction open on the same ' +
+        'database. Take the lock before the transaction begins, or after it has ended.',
+      { ...options, outcome: 'refused', retryable: true },
+    );
+  }
+}
+
+/** A driver's error without what it may quote of the statement: an owner is nobody else's business. */
+export function withoutStatement(error: unknown): Error {
+  const { message, code, errno } = error as { message?: string; code?: unknown; errno?: unknown };
+  return Object.assign(new Error(message ?? String(error)), {
+    ...(code !== undefined && { code }),
+    ...(errno !== undefined && { errno }),
+  });
+}

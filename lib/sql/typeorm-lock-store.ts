@@ -1,0 +1,178 @@
+import type { DataSource } from 'typeorm';
+import { LockStoreError } from '../core/errors.js';
+import type {
+  AcquireAnswer,
+  AcquireRequest,
+  LockRecord,
+  LockStore,
+  ReleaseAnswer,
+  ReleaseRequest,
+  RenewAnswer,
+  RenewRequest,
+} from '../core/lock-store.js';
+import type { Connection } from './connections/connection.js';
+import type { Dialect, Exchange, Statement } from './dialects/dialect.js';
+import type { Backend } from './registry.js';
+import { LockTableError, OwnTransactionError, withoutStatement } from './sql.errors.js';
+
+/** Of a call's time the server may spend this much waiting for a row, so that it answers in time. */
+const LOCK_WAIT_SHARE = 0.5;
+/** At start-up nobody is in a hurry, and a server may be busy with the first of many. */
+const OPEN_TIMEOUT_MS = 10_000;
+
+/** What a store is made of. */
+export interface TypeOrmLockStoreParts {
+  /** Where the statements run. */
+  readonly dataSource: DataSource;
+  /** Whether that data source is ours alone: then it is closed with the store. */
+  readonly dedicated: boolean;
+  readonly backend: Backend;
+  /** The table as the application's data source names it. */
+  readonly table: string;
+  /** Whether the application has a transaction open that keeps everybody else from writing. */
+  readonly blockedByOwn?: (() => boolean) | undefined;
+}
+
+/** The port over TypeORM's connections: runs a dialect's statements, and ends each call in time. */
+export class TypeOrmLockStore implements LockStore {
+  readonly #parts: TypeOrmLockStoreParts;
+  readonly #dialect: Dialect;
+
+  constructor(parts: TypeOrmLockStoreParts) {
+    this.#parts = parts;
+    this.#dialect = parts.backend.dialect(parts.table);
+  }
+
+  acquire(batch: readonly AcquireRequest[], timeoutMs: number): Promise<AcquireAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.acquire(batch, lockWaitMs(timeoutMs)));
+  }
+
+  renew(batch: readonly RenewRequest[], timeoutMs: number): Promise<RenewAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.renew(batch, lockWaitMs(timeoutMs)));
+  }
+
+  release(batch: readonly ReleaseRequest[], timeoutMs: number): Promise<ReleaseAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.release(batch, lockWaitMs(timeoutMs)));
+  }
+
+  async inspect(names: readonly string[], timeoutMs: number): Promise<(LockRecord | undefined)[]> {
+    if (names.length === 0) return [];
+    return this.#run(timeoutMs, this.#dialect.inspect(names));
+  }
+
+  /**
+   * Connects, and makes sure that the server and the table can be used. May be repeated.
+   *
+   * @returns what is no error, but should be known
+   */
+  async open(createTable: boolean): Promise<string[]> {
+    const { dataSource, dedicated } = this.#parts;
+    if (dedicated && !dataSource.isInitialized) {
+      await dataSource.initialize().catch((error: unknown) => {
+        throw this.#storeError(error);
+      });
+    }
+    const warnings = await this.#run(OPEN_TIMEOUT_MS, this.#dialect.checkServer());
+    try {
+      await this.#execute(this.#dialect.probes());
+    } catch (error) {
+      if (!createTable || !isMissing(error)) throw error;
+      await this.#createTable();
+    }
+    return warnings;
+  }
+
+  async close(): Promise<void> {
+    const { dataSource, dedicated } = this.#parts;
+    if (dedicated && dataSource.isInitialized) await dataSource.destroy();
+  }
+
+  /** Of instances that start together all but one may fail here: what counts is that it stands then. */
+  async #createTable(): Promise<void> {
+    const failure: unknown = await this.#execute([this.#dialect.createTable()]).catch(
+      (error: unknown) => error,
+    );
+    await this.#execute(this.#dialect.probes()).catch((error: unknown) => {
+      throw isMissing(error) && failure instanceof LockStoreError ? failure : error;
+    });
+  }
+
+  #execute(statements: readonly Statement[]): Promise<void> {
+    return this.#run(OPEN_TIMEOUT_MS, inTurn(statements));
+  }
+
+  /**
+   * Runs an exchange on one connection, within `timeoutMs`. What has not ended by then is cut off:
+   * two connections that went silent would otherwise hold our pool, and every later call, for good.
+   */
+  async #run<Answer>(timeoutMs: number, exchange: Exchange<Answer>): Promise<Answer> {
+    const { backend, dataSource, dedicated } = this.#parts;
+    let connection: Connection | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(this.#timeout(timeoutMs, connection !== undefined));
+        connection?.destroy();
+      }, timeoutMs);
+    });
+    const borrowed = backend.connect(dataSource, dedicated);
+    try {
+      connection = await Promise.race([borrowed, late]);
+      const answer = await Promise.race([drive(connection, exchange), late]);
+      connection.release();
+      return answer;
+    } catch (error) {
+      if (error instanceof LockStoreError && error.outcome === 'unknown') throw error;
+      if (connection) connection.release();
+      else borrowed.then((tooLate) => tooLate.release()).catch(() => {});
+      throw this.#storeError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #timeout(timeoutMs: number, sent: boolean): LockStoreError {
+    return new LockStoreError(
+      sent
+        ? `The database did not answer within ${timeoutMs} ms, so the connection was cut. Look for ` +
+            `a network that drops packets, or for what holds rows of ${this.#parts.table}.`
+        : `No connection to the database could be had within ${timeoutMs} ms. Look whether it is ` +
+            `up, and whether it or its pool has connections left.`,
+      { outcome: sent ? 'unknown' : 'refused', retryable: true },
+    );
+  }
+
+  #storeError(error: unknown): LockStoreError {
+    if (error instanceof LockStoreError) return error;
+    const cause = withoutStatement(error);
+    const { outcome, retryable, table } = this.#dialect.diagnose(cause);
+    if (table) return new LockTableError(table, this.#parts.table, { cause });
+    if (retryable && this.#parts.blockedByOwn?.()) return new OwnTransactionError({ cause });
+    return new LockStoreError(
+      `The database failed: ${cause.message}. Nothing was run. ` +
+        (retryable
+          ? 'It was asked again for a while; look whether it is up and can be reached.'
+          : 'It would fail again: see the cause.'),
+      { cause, outcome, retryable },
+    );
+  }
+}
+
+/** Sends what the dialect says, and hands it the rows, until it has its answers. */
+async function drive<Answer>(connection: Connection, exchange: Exchange<Answer>): Promise<Answer> {
+  let step = exchange.next();
+  while (!step.done) step = exchange.next(await connection.execute(step.value));
+  return step.value;
+}
+
+function* inTurn(statements: readonly Statement[]): Exchange<void> {
+  for (const statement of statements) yield statement;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof LockTableError && error.code === 'MARATHON_TABLE_MISSING';
+}
+
+function lockWaitMs(timeoutMs: number): number {
+  return Math.max(1, Math.floor(timeoutMs * LOCK_WAIT_SHARE));
+}

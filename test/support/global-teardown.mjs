@@ -1,0 +1,3 @@
+import { stopServers } from './servers/keeper-handle.mjs';
+
+export default stopServers;

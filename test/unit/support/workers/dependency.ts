@@ -1,0 +1,5 @@
+export class Dependency {
+  static toString(): string {
+    return 'Dependency';
+  }
+}

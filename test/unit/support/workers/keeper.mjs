@@ -1,0 +1,3 @@
+import { startServers } from '../../../support/servers/keeper-handle.mjs';
+
+process.send({ type: 'servers', servers: await startServers() });
