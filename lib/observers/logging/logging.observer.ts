@@ -1,0 +1,95 @@
+import { quoted } from '../../core/errors.js';
+import type {
+  FinishedEvent,
+  LeaseEvent,
+  LostEvent,
+  RunObserver,
+  SkippedEvent,
+  StoreErrorEvent,
+} from '../../core/run-observer.js';
+import type { Holder } from '../../core/run-result.js';
+
+/** What is used of a logger. */
+export interface Log {
+  debug(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Who was granted the name this recently has won a race, as is ordinary; who has it longer is slow. */
+const RACE_MS = 1000;
+/** Names may be made of arguments, without end: of those told last this many are remembered. */
+const MOST_REMEMBERED = 1000;
+
+/**
+ * Logs what an operator has to know, once: that another instance won a tick is ordinary, that a run
+ * is slower than its period is a warning when it begins, and a lost lease is an error.
+ */
+export class LoggingObserver implements RunObserver {
+  readonly #log: Log;
+  /** The grant that each name was skipped for last, so that a streak of skips is one warning. */
+  readonly #overlaps = new Map<string, number>();
+  /** The names for which the database fails, likewise. */
+  readonly #failing = new Map<string, true>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  onSkipped({ name, reason, holder }: SkippedEvent): void {
+    if (reason !== 'held' || !holder) {
+      const by = holder ? `, by ${quoted(holder.instance)}` : '';
+      this.#log.debug(`${quoted(name)} was skipped (${reason}${by})`);
+      return;
+    }
+    const told = this.#overlaps.get(name) === holder.fence || ageMs(holder) < RACE_MS;
+    if (!told) remember(this.#overlaps, name, holder.fence);
+    this.#log[told ? 'debug' : 'warn'](`${quoted(name)} was skipped: ${described(holder)}`);
+  }
+
+  onStarted({ name }: LeaseEvent): void {
+    if (this.#failing.delete(name)) this.#log.warn(`${quoted(name)}: the database answers again`);
+  }
+
+  onFinished({ name, fence, outcome, durationMs }: FinishedEvent): void {
+    this.#log.debug(`${quoted(name)} ${outcome} after ${durationMs} ms (fence ${fence})`);
+  }
+
+  onLost({ name, fence, cause, sinceRenewalMs, blockedMs }: LostEvent): void {
+    const why =
+      cause === 'refused'
+        ? 'the database says that it had expired, or was taken over'
+        : 'it could not be renewed in time';
+    const blocked = blockedMs > 0 ? `; the event loop was blocked for ${blockedMs} ms` : '';
+    this.#log.error(
+      `${quoted(name)} lost its lease (fence ${fence}): ${why}. It was last renewed ` +
+        `${sinceRenewalMs} ms ago${blocked}. Another run may have overlapped with it.`,
+    );
+  }
+
+  onStoreError({ name, operation, error }: StoreErrorEvent): void {
+    const again = this.#failing.has(name);
+    remember(this.#failing, name, true);
+    this.#log[again ? 'debug' : 'warn'](`${quoted(name)}: ${operation} failed. ${error.message}`);
+  }
+}
+
+function remember<Value>(map: Map<string, Value>, name: string, value: Value): void {
+  map.delete(name);
+  map.set(name, value);
+  if (map.size > MOST_REMEMBERED) map.delete(map.keys().next().value!);
+}
+
+/** Who has a name, for how long already, and until when. */
+function described(holder: Holder): string {
+  const { instance, expiresAt, fence } = holder;
+  return (
+    `held by ${quoted(instance)} for ${Math.round(ageMs(holder) / 1000)} s, until ` +
+    `${expiresAt.toISOString()} if it is not renewed (fence ${fence})`
+  );
+}
+
+/** By two clocks, this machine's and the database's: good enough to read, and never negative. */
+function ageMs({ acquiredAt }: Holder): number {
+  return Math.max(0, Date.now() - acquiredAt.getTime());
+}
