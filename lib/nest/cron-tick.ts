@@ -1,0 +1,80 @@
+import { type CronSchedule, type Tick, tickOf } from './tick-label.js';
+
+export type { Tick } from './tick-label.js';
+
+/** A live cron job, as `@nestjs/schedule` keeps it. */
+export interface CronJob {
+  readonly cronTime: CronSchedule;
+  fireOnTick(...args: unknown[]): unknown;
+}
+
+/**
+ * What is used of `SchedulerRegistry`. It is written here because `@nestjs/schedule` is an optional
+ * peer: without it not even its types are there.
+ */
+export interface CronRegistry {
+  addCronJob(name: string, job: CronJob): void;
+  getCronJobs(): ReadonlyMap<string, CronJob>;
+}
+
+/** One call of a job's `fireOnTick`. */
+interface Fire {
+  readonly schedule: CronSchedule;
+  readonly firedAt: number;
+}
+
+/**
+ * The fire whose synchronous part is running. A module's variable can hold it, since nothing else
+ * runs before it is restored.
+ */
+let current: Fire | undefined;
+
+const watched = new WeakSet<CronRegistry>();
+
+/**
+ * Makes {@link currentTick} work for the cron jobs of a registry: those that it has, and those that
+ * it will get. Call it before the application has started, as jobs fire from then on. Repeated calls
+ * change nothing.
+ *
+ * A fire is known by the live job and not by metadata, because `setTime` changes the one and not
+ * the other; nor by its arguments, because `runOnInit` passes the same. `runOnInit` runs in the
+ * job's constructor, before the registry knows the job, so it has no tick.
+ *
+ * @param registry the `SchedulerRegistry` of an application
+ */
+export function watchCronFires(registry: CronRegistry): void {
+  if (watched.has(registry)) return;
+  watched.add(registry);
+  for (const job of registry.getCronJobs().values()) markFires(job);
+  const addCronJob = registry.addCronJob.bind(registry);
+  registry.addCronJob = (name, job) => {
+    addCronJob(name, job);
+    markFires(job);
+  };
+}
+
+/**
+ * The tick of the cron fire in whose synchronous part this is called; it can be asked repeatedly.
+ * A method that is called by hand, by `runOnInit`, `@Interval` or `@Timeout` has none. A job's
+ * `fireOnTick()` called by hand is a fire as any other: it stands for the latest scheduled time.
+ *
+ * @throws {CronTickError} if the schedule does not tell its times
+ */
+export function currentTick(): Tick | undefined {
+  return current && tickOf(current.schedule, current.firedAt);
+}
+
+/** Marking a job twice, as when it is deleted and added again, does no harm. */
+function markFires(job: CronJob): void {
+  const fireOnTick = job.fireOnTick;
+  job.fireOnTick = (...args) => {
+    const outer = current;
+    // The time is taken here, so that what the body does before it asks cannot change the answer.
+    current = { schedule: job.cronTime, firedAt: Date.now() };
+    try {
+      return fireOnTick.apply(job, args);
+    } finally {
+      current = outer;
+    }
+  };
+}

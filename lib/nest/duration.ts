@@ -1,0 +1,21 @@
+import ms from 'ms';
+import { InvalidOptionError } from '../core/errors.js';
+
+/** Whole milliseconds, or a string that the package `ms` reads, such as `'90s'`, `'5m'`, `'1 day'`. */
+export type Duration = number | string;
+
+/** Reads a duration. Its range is for the caller to check. @throws {InvalidOptionError} */
+export function durationMs(duration: Duration): number {
+  if (typeof duration === 'number') return duration;
+  const read = isReadable(duration) ? ms(duration) : undefined;
+  if (read !== undefined) return read;
+  throw new InvalidOptionError(
+    `The duration ${JSON.stringify(duration) ?? String(duration)} cannot be read. Give whole ` +
+      `milliseconds, or a string such as '500ms', '90s', '10m' or '2h'.`,
+  );
+}
+
+/** `ms` throws an error of its own for anything that is no string of 1 to 100 characters. */
+function isReadable(duration: unknown): duration is ms.StringValue {
+  return typeof duration === 'string' && duration.length > 0 && duration.length <= 100;
+}

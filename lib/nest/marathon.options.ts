@@ -1,0 +1,92 @@
+import { hostname } from 'node:os';
+import { InvalidOptionError } from '../core/errors.js';
+import { checkTtl } from '../core/lock-request.js';
+import { durationMs, type Duration } from './duration.js';
+
+/** Options of `MarathonModule.forRoot()`. All may be left out. */
+export interface MarathonOptions {
+  /**
+   * The ttl of calls that name none: how long after a holder's death its name stays taken.
+   * 100 ms to 24 days.
+   *
+   * @defaultValue `'1m'`
+   */
+  readonly defaultTtl?: Duration | undefined;
+  /**
+   * The label that people see for this process in skips, logs and the table.
+   *
+   * @defaultValue the host's name and the process's id, such as `api-7f9c#412`
+   */
+  readonly instance?: string | undefined;
+  /**
+   * Where the lock's statements run: `'dedicated'` opens two connections of its own, so that no
+   * job that empties the pool can starve a renewal; `'shared'` borrows from the application's pool.
+   * SQLite in memory has one connection, which is always shared.
+   *
+   * @defaultValue `'dedicated'`
+   */
+  readonly connection?: 'dedicated' | 'shared' | undefined;
+  /**
+   * How long shutdown waits for running bodies, after their signals were aborted. A body that goes
+   * on for longer keeps its lease until that expires.
+   *
+   * @defaultValue `'10s'`
+   */
+  readonly shutdownTimeout?: Duration | undefined;
+  /**
+   * Whether a table that is missing is created at start-up. Many instances may do so at once. With
+   * `false` it is only checked: use `marathonMigrations`.
+   *
+   * @defaultValue `true`
+   */
+  readonly createTable?: boolean | undefined;
+  /**
+   * With `false` locks live in this process's memory: everything keeps its meaning on one process,
+   * and no database is needed. Meant for tests and for development.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean | undefined;
+}
+
+/** The options with their defaults, and with milliseconds for durations. */
+export interface ResolvedOptions {
+  readonly defaultTtlMs: number;
+  readonly instance: string;
+  readonly connection: 'dedicated' | 'shared';
+  readonly shutdownTimeoutMs: number;
+  readonly createTable: boolean;
+  readonly enabled: boolean;
+}
+
+const LONGEST_INSTANCE = 255;
+
+/** @throws {InvalidOptionError} */
+export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
+  const resolved = {
+    defaultTtlMs: durationMs(options.defaultTtl ?? '1m'),
+    instance: options.instance ?? `${hostname()}#${process.pid}`,
+    connection: options.connection ?? 'dedicated',
+    shutdownTimeoutMs: durationMs(options.shutdownTimeout ?? '10s'),
+    createTable: options.createTable ?? true,
+    enabled: options.enabled ?? true,
+  };
+  checkTtl(resolved.defaultTtlMs);
+  if (!(resolved.shutdownTimeoutMs >= 0)) {
+    throw new InvalidOptionError(
+      `A shutdownTimeout of ${resolved.shutdownTimeoutMs} ms is out of range: give 0 or more.`,
+    );
+  }
+  if (!['dedicated', 'shared'].includes(resolved.connection)) {
+    throw new InvalidOptionError(
+      `The connection ${JSON.stringify(resolved.connection)} is unknown: give 'dedicated' or 'shared'.`,
+    );
+  }
+  const { length } = resolved.instance;
+  if (length === 0 || length > LONGEST_INSTANCE || resolved.instance.includes('\0')) {
+    throw new InvalidOptionError(
+      `The instance's label has ${length} characters, or a NUL: give 1 to ${LONGEST_INSTANCE} characters.`,
+    );
+  }
+  return resolved;
+}

@@ -1,0 +1,59 @@
+import { Inject } from '@nestjs/common';
+import { LockService } from './lock.service.js';
+import { guardToken } from './marathon.tokens.js';
+import { UnmanagedInstanceError } from './nest.errors.js';
+
+/** On a prototype: the names of the modules whose lock service its guarded methods need. */
+const GUARDED_BY = Symbol('nestjs-marathon:guarded-by');
+
+/** Marks an instance that two applications share: which one's lock service would be right? */
+class Contested {}
+
+/** Lets Nest inject a module's lock service into the instances of a class, once for each module. */
+export function requireLockService(prototype: object, module: string): void {
+  if (modulesOf(prototype).has(module)) return;
+  const own: string[] = Reflect.getOwnMetadata(GUARDED_BY, prototype) ?? [];
+  Reflect.defineMetadata(GUARDED_BY, [...own, module], prototype);
+  Inject(guardToken(module))(prototype, propertyOf(module));
+}
+
+/** The modules that the guarded methods of an object need, its base classes' included. */
+export function modulesOf(instance: object): ReadonlySet<string> {
+  const modules = new Set<string>();
+  for (let link: object | null = instance; link; link = Object.getPrototypeOf(link)) {
+    const own: string[] = Reflect.getOwnMetadata(GUARDED_BY, link) ?? [];
+    own.forEach((module) => modules.add(module));
+  }
+  return modules;
+}
+
+/**
+ * Gives an instance its lock service where Nest did not inject one, as into what a factory made.
+ * Nothing can be given to an object that is frozen; its guarded methods say so when called.
+ */
+export function provideLockService(instance: object, module: string, service: LockService): void {
+  const property = propertyOf(module);
+  const present: unknown = Reflect.get(instance, property);
+  if (present === service) return;
+  Reflect.set(instance, property, present instanceof LockService ? new Contested() : service);
+}
+
+/** @throws {UnmanagedInstanceError} */
+export function lockServiceOf(instance: object, module: string, method: string): LockService {
+  const service: unknown = instance && Reflect.get(instance, propertyOf(module));
+  // What a test's auto-mock injects would swallow the body and answer undefined.
+  if (service instanceof LockService) return service;
+  throw new UnmanagedInstanceError(method, whyNot(service));
+}
+
+function propertyOf(module: string): symbol {
+  return Symbol.for(`nestjs-marathon:lock-service:${module}`);
+}
+
+function whyNot(service: unknown): string {
+  if (service === undefined || service === null) {
+    return 'an instance that Nest did not make, or has not finished yet';
+  }
+  if (service instanceof Contested) return 'an instance that two applications share';
+  return 'an instance whose LockService is a mock';
+}

@@ -1,0 +1,124 @@
+import { InvalidOptionError, RunSkippedError } from '../core/errors.js';
+import { checkName, lockRequest } from '../core/lock-request.js';
+import { currentTick } from './cron-tick.js';
+import { durationMs, type Duration } from './duration.js';
+import { DEFAULT_NAME } from './marathon.tokens.js';
+import { DecoratorTargetError } from './nest.errors.js';
+import { lockServiceOf, requireLockService } from './single-runner.accessor.js';
+import type {
+  LockName,
+  SingleRunnerDecorator,
+  SingleRunnerOptions,
+  ThrowingSingleRunnerOptions,
+} from './single-runner.types.js';
+
+type Method = (this: object, ...args: unknown[]) => unknown;
+
+/**
+ * Lets a method run on one instance at a time: whoever calls it while another instance, or this
+ * one, runs it, is skipped. It may stand above or below `@Cron`, `@Interval`, `@UseGuards`, `@Get`
+ * and the like.
+ *
+ * @param name what to lock: a string of 1 to 255 characters, or a function that makes it of the
+ *   method's arguments
+ * @param ttlOrOptions how long after a holder's death the name stays taken, such as `'10m'`, or
+ *   options
+ * @throws {InvalidLockNameError, InvalidOptionError, DecoratorTargetError} when the class is defined
+ *
+ * @example
+ * @Cron('*\/5 * * * *')
+ * @SingleRunner('inventory:sync', '10m')
+ * async sync(): Promise<void> {}
+ *
+ * @example
+ * @SingleRunner((supplier: Supplier) => `inventory:${supplier.id}`)
+ * async syncOne(supplier: Supplier): Promise<void> {}
+ */
+export function SingleRunner<const Name extends LockName>(
+  name: Name,
+  options: ThrowingSingleRunnerOptions,
+): SingleRunnerDecorator<Name, true>;
+export function SingleRunner<const Name extends LockName>(
+  name: Name,
+  ttlOrOptions?: Duration | SingleRunnerOptions,
+): SingleRunnerDecorator<Name, false>;
+export function SingleRunner(
+  name: LockName,
+  ttlOrOptions?: Duration | SingleRunnerOptions,
+): SingleRunnerDecorator<LockName, boolean> {
+  const options = typeof ttlOrOptions === 'object' ? ttlOrOptions : { ttl: ttlOrOptions };
+  checkDeclaration(name, options);
+  return (target: object, key: string | symbol, descriptor: PropertyDescriptor) => {
+    const original = methodOf(target, key, descriptor);
+    requireLockService(target, options.module ?? DEFAULT_NAME);
+    descriptor.value = guarded(
+      original,
+      name,
+      options,
+      `${target.constructor.name}.${String(key)}`,
+    );
+  };
+}
+
+function guarded(
+  original: Method,
+  name: LockName,
+  options: SingleRunnerOptions,
+  label: string,
+): Method {
+  const { module = DEFAULT_NAME, oncePerTick = true, onSkip = 'ignore' } = options;
+  const wrapper: Method = async function (this: object, ...args) {
+    // Before anything is awaited: a cron's fire is known by being on the stack.
+    const tick = oncePerTick ? currentTick() : undefined;
+    const locks = lockServiceOf(this, module, label);
+    const lockName =
+      typeof name === 'string' ? name : (name as (...args: unknown[]) => string)(...args);
+    const result = await locks.runTick(lockName, options, tick, () => original.apply(this, args));
+    if (result.outcome === 'completed') return result.value;
+    if (onSkip === 'throw') throw new RunSkippedError(lockName, result.reason, result.holder);
+    return undefined;
+  };
+  // Decorators below have left their metadata on the original, those above will on the wrapper, and
+  // each is looked for on the wrapper.
+  Object.setPrototypeOf(wrapper, original);
+  for (const property of ['name', 'length'] as const) {
+    Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
+  }
+  return wrapper;
+}
+
+/** Whatever of it is known when the class is defined is checked then, and not at three in the morning. */
+function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
+  if (typeof name !== 'function') checkName(name);
+  const { ttl, holdAtLeast, onSkip = 'ignore' } = options;
+  const holdAtLeastMs = durationMs(holdAtLeast ?? 0);
+  if (ttl !== undefined) lockRequest({ name: 'checked', ttlMs: durationMs(ttl), holdAtLeastMs });
+  if (!['ignore', 'throw'].includes(onSkip)) {
+    throw new InvalidOptionError(
+      `onSkip is ${JSON.stringify(onSkip)}: give 'ignore', so that a skipped call resolves to ` +
+        `undefined, or 'throw', so that it rejects.`,
+    );
+  }
+}
+
+/** @throws {DecoratorTargetError} unless it stands on a method of instances */
+function methodOf(
+  target: object,
+  key: string | symbol,
+  descriptor: PropertyDescriptor | undefined,
+): Method {
+  const remedy = 'It guards methods of instances: move it to one, or use LockService.run().';
+  if (!['string', 'symbol'].includes(typeof key)) {
+    throw new DecoratorTargetError(
+      'a class that is compiled with standard decorators',
+      'Nest needs "experimentalDecorators": true in tsconfig.json.',
+    );
+  }
+  if (typeof target === 'function') {
+    throw new DecoratorTargetError(`the static method ${target.name}.${String(key)}`, remedy);
+  }
+  const where = `${target.constructor.name}.${String(key)}`;
+  if (typeof descriptor?.value === 'function') return descriptor.value as Method;
+  const what = descriptor?.get || descriptor?.set ? 'accessor' : 'field';
+  throw new DecoratorTargetError(`the ${what} ${where}`, remedy);
+}

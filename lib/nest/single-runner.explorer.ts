@@ -1,0 +1,36 @@
+import type { OnModuleInit } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
+import { watchCronFires, type CronRegistry } from './cron-tick.js';
+import type { LockService } from './lock.service.js';
+import { modulesOf, provideLockService } from './single-runner.accessor.js';
+
+/** Looks over the application once, when all of it is made and no cron runs yet. */
+export class SingleRunnerExplorer implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly locks: LockService,
+    private readonly module: string,
+  ) {}
+
+  onModuleInit(): void {
+    for (const instance of this.instances()) {
+      if (isCronRegistry(instance)) watchCronFires(instance);
+      if (modulesOf(instance).has(this.module)) {
+        provideLockService(instance, this.module, this.locks);
+      }
+    }
+  }
+
+  /** What is made once. The others are made for each request, and injected by Nest then. */
+  private *instances(): Iterable<object> {
+    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
+      const instance: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
+      if (typeof instance === 'object' && instance !== null) yield instance;
+    }
+  }
+}
+
+/** Told by its name and shape: @nestjs/schedule is optional, so its class is not imported. */
+function isCronRegistry(instance: object): instance is CronRegistry {
+  return instance.constructor?.name === 'SchedulerRegistry' && 'addCronJob' in instance;
+}

@@ -1,0 +1,87 @@
+import type { LockOptions } from './lock.service.js';
+
+/** Options of {@link SingleRunner}. */
+export interface SingleRunnerOptions extends LockOptions {
+  /**
+   * On `@Cron` methods: at most one start for each tick in the whole fleet, even if a run is over
+   * before the next instance's clock fires. Manual calls, `runOnInit`, `@Interval` and `@Timeout`
+   * have no tick.
+   *
+   * @defaultValue `true`
+   */
+  readonly oncePerTick?: boolean | undefined;
+  /**
+   * What a call that is skipped does: `'ignore'` resolves to `undefined`, `'throw'` rejects with a
+   * `RunSkippedError`.
+   *
+   * @defaultValue `'ignore'`
+   */
+  readonly onSkip?: 'ignore' | 'throw' | undefined;
+  /**
+   * Whose lock service: the `name` of a `MarathonModule.forRoot({ name })`.
+   *
+   * @defaultValue `'default'`
+   */
+  readonly module?: string | undefined;
+}
+
+/** Options with which a skipped call rejects, so that the method may promise any value. */
+export interface ThrowingSingleRunnerOptions extends SingleRunnerOptions {
+  readonly onSkip: 'throw';
+}
+
+/** A name, or a function that makes it of the method's arguments. */
+export type LockName = string | ((...args: never[]) => string);
+
+/** Lets a mistake be read in the compiler's message. */
+interface Refused<Why extends string> {
+  readonly __refused: Why;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- `any` alone accepts every method
+type AnyMethod = (...args: any[]) => any;
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+/** The decorator: fits methods that return a promise or nothing, on prototypes. */
+export type SingleRunnerDecorator<Name, Throws extends boolean> = <
+  Target extends object,
+  Method extends AnyMethod,
+>(
+  target: Target & OnPrototype<Target>,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method> &
+    FitsReturn<ReturnType<Method>, Throws> &
+    FitsName<Name, Method>,
+) => void;
+
+/** The wrapper is asynchronous, and a skipped call has nothing to return: the method has to say so. */
+type FitsReturn<Returned, Throws extends boolean> =
+  IsAny<Returned> extends true
+    ? unknown
+    : [Returned] extends [void | undefined]
+      ? unknown
+      : Returned extends PromiseLike<infer Value>
+        ? Throws extends true
+          ? unknown
+          : IsAny<Value> extends true
+            ? unknown
+            : [undefined] extends [Value]
+              ? unknown
+              : [Value] extends [void]
+                ? unknown
+                : Refused<"a skipped call resolves to undefined: return Promise<… | undefined>, or give onSkip: 'throw'">
+        : Refused<'a guarded method is asynchronous: return void or a Promise'>;
+
+type FitsName<Name, Method extends AnyMethod> = Name extends string
+  ? unknown
+  : Name extends AnyMethod
+    ? ((...args: Parameters<Method>) => string) extends infer Wanted
+      ? Name extends Wanted
+        ? unknown
+        : Refused<"the name function's parameters are not the method's">
+      : never
+    : never;
+
+type OnPrototype<Target> = Target extends abstract new (...args: never[]) => unknown
+  ? Refused<'a static method'>
+  : unknown;
