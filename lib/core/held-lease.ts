@@ -1,4 +1,4 @@
-import { elapsedMs, instantOf, type Clock, type Instant } from './clock.js';
+import { instantOf, type Clock, type Instant } from './clock.js';
 import { LeaseLostError, LockStoreError } from './errors.js';
 import type { Lease } from './lease.js';
 import { checkTtl, type LockRequest } from './lock-request.js';
@@ -12,13 +12,8 @@ import type {
 import type { Notify } from './notify.js';
 import type { LostEvent } from './run-observer.js';
 import { jittered, retrying } from './retry.js';
+import { Trust } from './trust.js';
 
-/**
- * The share of the ttl after which a holder stops to trust its lease. It counts from when its last
- * request was sent, so before the database's own count began; the rest is for the body to stop in,
- * and for clocks that run at different speeds.
- */
-const TRUSTED_SHARE = 0.8;
 /** Three tries before the deadline, with room for a slow one. */
 const RENEWAL_SHARE = 1 / 3;
 /** A lease this fresh is not worth a write when others of the same instance are renewed. */
@@ -56,9 +51,7 @@ export class HeldLease implements Lease {
   #state: 'held' | 'lost' | 'released' = 'held';
   #expiresAt: Date;
   #ttlMs: number;
-  /** When the last request that succeeded was sent. */
-  #confirmed: Instant;
-  #deadline: Instant;
+  readonly #trust: Trust;
   #retryAt: number | undefined;
   #renewing = false;
   #lostError: LeaseLostError | undefined;
@@ -81,8 +74,7 @@ export class HeldLease implements Lease {
     this.#holdAtLeastMs = request.holdAtLeastMs;
     this.#ttlMs = request.ttlMs;
     this.#expiresAt = new Date(grant.expiresAt);
-    this.#confirmed = grant.sent;
-    this.#deadline = deadlineOf(grant.sent, request.ttlMs);
+    this.#trust = new Trust(parts.clock, grant.sent, request.ttlMs);
     this.over = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -105,25 +97,19 @@ export class HeldLease implements Lease {
 
   /** What is left of the time for which this lease can be trusted. */
   get trustedMs(): number {
-    const { clock } = this.#parts;
-    return Math.min(
-      this.#deadline.wallAt - clock.wallAt(),
-      this.#deadline.monotonicAt - clock.monotonicAt(),
-    );
+    return this.#trust.leftMs;
   }
 
   /** In how long a renewal is due. */
   get renewalInMs(): number {
     if (!this.#renews || this.#renewing) return Infinity;
-    const { clock } = this.#parts;
-    if (this.#retryAt !== undefined) return this.#retryAt - clock.monotonicAt();
-    return this.#ttlMs * RENEWAL_SHARE - elapsedMs(clock, this.#confirmed);
+    if (this.#retryAt !== undefined) return this.#retryAt - this.#parts.clock.monotonicAt();
+    return this.#ttlMs * RENEWAL_SHARE - this.#trust.ageMs;
   }
 
   /** Whether a renewal is worth its write, when one is sent for others anyway. */
   get renewable(): boolean {
-    if (!this.#renews || this.#renewing) return false;
-    return elapsedMs(this.#parts.clock, this.#confirmed) >= this.#ttlMs * FRESH_SHARE;
+    return this.#renews && !this.#renewing && this.#trust.ageMs >= this.#ttlMs * FRESH_SHARE;
   }
 
   /**
@@ -180,8 +166,8 @@ export class HeldLease implements Lease {
   lose(cause: LostEvent['cause'], blockedMs = 0): void {
     if (this.#state !== 'held') return;
     this.#state = 'lost';
-    const { clock, forget, notify } = this.#parts;
-    const sinceRenewalMs = Math.round(elapsedMs(clock, this.#confirmed));
+    const { forget, notify } = this.#parts;
+    const sinceRenewalMs = Math.round(this.#trust.ageMs);
     forget(this);
     this.#lostError = new LeaseLostError(this.name, this.fence, whyLost(cause, sinceRenewalMs));
     this.abort(this.#lostError);
@@ -212,9 +198,8 @@ export class HeldLease implements Lease {
     }
     if (this.#state !== 'held') return;
     if (!answer.renewed) return this.lose('refused');
-    this.#confirmed = sent;
+    this.#trust.confirm(sent, ttlMs);
     this.#retryAt = undefined;
-    this.#deadline = later(this.#deadline, deadlineOf(sent, ttlMs));
     this.#expiresAt = new Date(answer.expiresAt);
     notify('onRenewed', { ...this.#event(), expiresAt: this.#expiresAt });
   }
@@ -238,7 +223,7 @@ export class HeldLease implements Lease {
     );
     if (wasLost) return 'lost';
     if (answer === 'lost') {
-      const sinceRenewalMs = Math.round(elapsedMs(clock, this.#confirmed));
+      const sinceRenewalMs = Math.round(this.#trust.ageMs);
       notify('onLost', { ...this.#event(), cause: 'refused', sinceRenewalMs, blockedMs: 0 });
     } else {
       notify('onReleased', this.#event());
@@ -255,19 +240,6 @@ export class HeldLease implements Lease {
   #event(): { name: string; instance: string; fence: number } {
     return { name: this.name, instance: this.#parts.instance, fence: this.fence };
   }
-}
-
-function deadlineOf(sent: Instant, ttlMs: number): Instant {
-  const trustedMs = ttlMs * TRUSTED_SHARE;
-  return { wallAt: sent.wallAt + trustedMs, monotonicAt: sent.monotonicAt + trustedMs };
-}
-
-/** A lease is never shortened, so neither is what its holder may trust. */
-function later(a: Instant, b: Instant): Instant {
-  return {
-    wallAt: Math.max(a.wallAt, b.wallAt),
-    monotonicAt: Math.max(a.monotonicAt, b.monotonicAt),
-  };
 }
 
 function whyLost(cause: LostEvent['cause'], sinceRenewalMs: number): string {

@@ -24,10 +24,12 @@ export class KeepAlive {
     return this.#leases;
   }
 
-  /** What is left until the nearest deadline of a holder. */
+  /** What is left until the nearest deadline of a holder that is still ahead. */
   get nearestDeadlineMs(): number {
     let nearestMs = Infinity;
-    for (const lease of this.#leases) nearestMs = Math.min(nearestMs, lease.trustedMs);
+    for (const { trustedMs } of this.#leases) {
+      if (trustedMs > 0 && trustedMs < nearestMs) nearestMs = trustedMs;
+    }
     return nearestMs;
   }
 

@@ -1,28 +1,17 @@
 import { instantOf, type Clock, type Instant } from './clock.js';
-import { Coalescer, Lane } from './coalescer.js';
+import { CoalescedStore } from './coalesced-store.js';
 import { runUnder, surroundingLease } from './current-lease.js';
 import { LockStoreError, MarathonClosingError, quoted } from './errors.js';
 import { HeldLease, type LeaseParts } from './held-lease.js';
 import { KeepAlive } from './keep-alive.js';
 import type { Lease } from './lease.js';
 import type { LockRequest } from './lock-request.js';
-import type {
-  AcquireAnswer,
-  AcquireRequest,
-  LockRecord,
-  LockStore,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RenewAnswer,
-  RenewRequest,
-} from './lock-store.js';
+import type { AcquireAnswer, AcquireRequest, LockRecord, LockStore } from './lock-store.js';
 import type { Notify } from './notify.js';
 import { retrying } from './retry.js';
 import type { AttemptedEvent } from './run-observer.js';
 import type { Holder, RunResult, SkippedRun } from './run-result.js';
 
-/** No statement of ours takes seconds: one that does has met a dead connection. */
-const CALL_TIMEOUT_MS = 5_000;
 /** How long a call goes on trying to reach the database before it reports the failure. */
 const ATTEMPT_BOUND_MS = 10_000;
 
@@ -55,8 +44,7 @@ export class SingleRun {
   readonly #parts: SingleRunParts;
   readonly #leaseParts: LeaseParts;
   readonly #keepAlive: KeepAlive;
-  readonly #acquire: Coalescer<AcquireRequest, AcquireAnswer>;
-  readonly #release: Coalescer<ReleaseRequest, ReleaseAnswer>;
+  readonly #store: CoalescedStore;
   /** What shutdown waits for: each call, from its attempt until its lease is given back. */
   readonly #open = new Set<Promise<unknown>>();
   #closing = false;
@@ -65,22 +53,11 @@ export class SingleRun {
     const { clock, store } = parts;
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(clock);
-    // Acquires wait for rows that others hold, renewals must not wait for acquires: two lanes.
-    const requests = new Lane();
-    const upkeep = new Lane();
-    const upkeepMs = (): number =>
-      Math.max(1, Math.min(CALL_TIMEOUT_MS, this.#keepAlive.nearestDeadlineMs / 2));
-    this.#acquire = new Coalescer(clock, requests, (batch) =>
-      store.acquire(batch, CALL_TIMEOUT_MS),
-    );
-    const renew = new Coalescer<RenewRequest, RenewAnswer>(clock, upkeep, (batch) =>
-      store.renew(batch, upkeepMs()),
-    );
-    this.#release = new Coalescer(clock, upkeep, (batch) => store.release(batch, upkeepMs()));
+    this.#store = new CoalescedStore(clock, store, () => this.#keepAlive.nearestDeadlineMs);
     this.#leaseParts = {
       ...parts,
-      renew: (request) => renew.call(request),
-      release: (request) => this.#release.call(request),
+      renew: (request) => this.#store.renew(request),
+      release: (request) => this.#store.release(request),
       forget: (lease) => this.#keepAlive.remove(lease),
     };
   }
@@ -174,7 +151,7 @@ export class SingleRun {
     let uncertain = false;
     const send = async (): Promise<{ answer: AcquireAnswer; sent: Instant }> => {
       const sent = instantOf(clock);
-      return { answer: await this.#acquire.call(request), sent };
+      return { answer: await this.#store.acquire(request), sent };
     };
     try {
       return await retrying(clock, ATTEMPT_BOUND_MS, send, (error) => {
@@ -184,7 +161,7 @@ export class SingleRun {
     } catch (error) {
       // Perhaps it was granted after all. Nobody waits for this: it is a courtesy to the next one.
       if (uncertain) {
-        this.#release.call({ name, owner, fence: undefined, holdAtLeastMs: 0 }).catch(() => {});
+        this.#store.release({ name, owner, fence: undefined, holdAtLeastMs: 0 }).catch(() => {});
       }
       throw error;
     }
