@@ -85,7 +85,7 @@ export class SingleRun {
     const joined = surroundingLease(this, request.name);
     if (joined) {
       joined.assertHeld();
-      const value = await body(joined);
+      const value = await runUnder(this, joined, () => body(joined));
       return { outcome: 'completed', value, fence: joined.fence, lost: joined.lost };
     }
     const result = this.#attempt(request).then((attempt) =>
@@ -93,6 +93,10 @@ export class SingleRun {
     );
     this.#track(result);
     return result;
+  }
+
+  get closing(): boolean {
+    return this.#closing;
   }
 
   /** From now on nothing is started. */

@@ -66,13 +66,13 @@ export function currentTick(): Tick | undefined {
 
 /** Marking a job twice, as when it is deleted and added again, does no harm. */
 function markFires(job: CronJob): void {
-  const fireOnTick = job.fireOnTick;
+  const fireOnTick = job.fireOnTick.bind(job);
   job.fireOnTick = (...args) => {
     const outer = current;
     // The time is taken here, so that what the body does before it asks cannot change the answer.
     current = { schedule: job.cronTime, firedAt: Date.now() };
     try {
-      return fireOnTick.apply(job, args);
+      return fireOnTick(...args);
     } finally {
       current = outer;
     }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import ms from 'ms';
 import { InvalidOptionError } from '../core/errors.js';
 
@@ -10,8 +11,8 @@ export function durationMs(duration: Duration): number {
   const read = isReadable(duration) ? ms(duration) : undefined;
   if (read !== undefined) return read;
   throw new InvalidOptionError(
-    `The duration ${JSON.stringify(duration) ?? String(duration)} cannot be read. Give whole ` +
-      `milliseconds, or a string such as '500ms', '90s', '10m' or '2h'.`,
+    `The duration ${inspect(duration)} cannot be read. Give whole milliseconds, or a string such ` +
+      `as '500ms', '90s', '10m' or '2h'.`,
   );
 }
 

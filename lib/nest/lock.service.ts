@@ -99,6 +99,11 @@ export class LockService {
     return this.#singleRun.run(this.#request(name, ttlOrOptions), task);
   }
 
+  /** @internal Whether its application is shutting down. */
+  get closing(): boolean {
+    return this.#singleRun.closing;
+  }
+
   /** @internal A guarded method's way in, which may stand for the fire of a cron. */
   async runTick<T>(
     name: string,
@@ -114,7 +119,7 @@ export class LockService {
     ttlOrOptions: Duration | LockOptions | undefined,
     tick?: Tick,
   ): LockRequest {
-    const options = typeof ttlOrOptions === 'object' ? ttlOrOptions : { ttl: ttlOrOptions };
+    const options = optionsOf(ttlOrOptions);
     return lockRequest({
       name,
       ttlMs: options.ttl === undefined ? this.#defaultTtlMs : durationMs(options.ttl),
@@ -123,4 +128,12 @@ export class LockService {
       tick,
     });
   }
+}
+
+/** Options, from a ttl or from options. */
+export function optionsOf<Options extends LockOptions>(
+  ttlOrOptions: Duration | Options | undefined,
+): Options | (LockOptions & Partial<Options>) {
+  const isOptions = typeof ttlOrOptions === 'object' && ttlOrOptions !== null;
+  return isOptions ? ttlOrOptions : ({ ttl: ttlOrOptions } as LockOptions & Partial<Options>);
 }

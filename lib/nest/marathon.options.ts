@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
+import { inspect } from 'node:util';
 import { InvalidOptionError } from '../core/errors.js';
-import { checkTtl } from '../core/lock-request.js';
+import { checkName, checkTtl } from '../core/lock-request.js';
 import { durationMs, type Duration } from './duration.js';
 
 /** Options of `MarathonModule.forRoot()`. All may be left out. */
@@ -59,8 +60,6 @@ export interface ResolvedOptions {
   readonly enabled: boolean;
 }
 
-const LONGEST_INSTANCE = 255;
-
 /** @throws {InvalidOptionError} */
 export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
   const resolved = {
@@ -82,11 +81,18 @@ export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
       `The connection ${JSON.stringify(resolved.connection)} is unknown: give 'dedicated' or 'shared'.`,
     );
   }
-  const { length } = resolved.instance;
-  if (length === 0 || length > LONGEST_INSTANCE || resolved.instance.includes('\0')) {
+  checkInstance(resolved.instance);
+  return resolved;
+}
+
+/** A label is stored and shown, so it has the bounds of a name. */
+function checkInstance(instance: unknown): void {
+  try {
+    checkName(instance);
+  } catch {
     throw new InvalidOptionError(
-      `The instance's label has ${length} characters, or a NUL: give 1 to ${LONGEST_INSTANCE} characters.`,
+      `The instance ${inspect(instance)} is no label for a process: give a string of 1 to 255 ` +
+        `characters, such as 'api-1'.`,
     );
   }
-  return resolved;
 }

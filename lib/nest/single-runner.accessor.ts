@@ -35,7 +35,9 @@ export function provideLockService(instance: object, module: string, service: Lo
   const property = propertyOf(module);
   const present: unknown = Reflect.get(instance, property);
   if (present === service) return;
-  Reflect.set(instance, property, present instanceof LockService ? new Contested() : service);
+  // Applications that come one after the other, as in tests, may share a value.
+  const contested = present instanceof LockService && !present.closing;
+  Reflect.set(instance, property, contested ? new Contested() : service);
 }
 
 /** @throws {UnmanagedInstanceError} */

@@ -1,7 +1,8 @@
 import { InvalidOptionError, RunSkippedError } from '../core/errors.js';
-import { checkName, lockRequest } from '../core/lock-request.js';
+import { checkName, LONGEST_TTL_MS, lockRequest } from '../core/lock-request.js';
 import { currentTick } from './cron-tick.js';
 import { durationMs, type Duration } from './duration.js';
+import { optionsOf } from './lock.service.js';
 import { DEFAULT_NAME } from './marathon.tokens.js';
 import { DecoratorTargetError } from './nest.errors.js';
 import { lockServiceOf, requireLockService } from './single-runner.accessor.js';
@@ -46,7 +47,7 @@ export function SingleRunner(
   name: LockName,
   ttlOrOptions?: Duration | SingleRunnerOptions,
 ): SingleRunnerDecorator<LockName, boolean> {
-  const options = typeof ttlOrOptions === 'object' ? ttlOrOptions : { ttl: ttlOrOptions };
+  const options = optionsOf<SingleRunnerOptions>(ttlOrOptions);
   checkDeclaration(name, options);
   return (target: object, key: string | symbol, descriptor: PropertyDescriptor) => {
     const original = methodOf(target, key, descriptor);
@@ -91,8 +92,9 @@ function guarded(
 function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
   if (typeof name !== 'function') checkName(name);
   const { ttl, holdAtLeast, onSkip = 'ignore' } = options;
-  const holdAtLeastMs = durationMs(holdAtLeast ?? 0);
-  if (ttl !== undefined) lockRequest({ name: 'checked', ttlMs: durationMs(ttl), holdAtLeastMs });
+  // The module's own ttl is not known yet.
+  const ttlMs = ttl === undefined ? LONGEST_TTL_MS : durationMs(ttl);
+  lockRequest({ name: 'checked already', ttlMs, holdAtLeastMs: durationMs(holdAtLeast ?? 0) });
   if (!['ignore', 'throw'].includes(onSkip)) {
     throw new InvalidOptionError(
       `onSkip is ${JSON.stringify(onSkip)}: give 'ignore', so that a skipped call resolves to ` +
@@ -102,23 +104,30 @@ function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
 }
 
 /** @throws {DecoratorTargetError} unless it stands on a method of instances */
-function methodOf(
-  target: object,
-  key: string | symbol,
-  descriptor: PropertyDescriptor | undefined,
-): Method {
-  const remedy = 'It guards methods of instances: move it to one, or use LockService.run().';
-  if (!['string', 'symbol'].includes(typeof key)) {
+function methodOf(target: object, key: unknown, descriptor: unknown): Method {
+  const found = (descriptor as PropertyDescriptor | undefined)?.value as unknown;
+  const isNamed = typeof key === 'string' || typeof key === 'symbol';
+  if (typeof target === 'object' && isNamed && typeof found === 'function') return found as Method;
+  if (typeof key === 'object') {
     throw new DecoratorTargetError(
       'a class that is compiled with standard decorators',
       'Nest needs "experimentalDecorators": true in tsconfig.json.',
     );
   }
-  if (typeof target === 'function') {
-    throw new DecoratorTargetError(`the static method ${target.name}.${String(key)}`, remedy);
-  }
-  const where = `${target.constructor.name}.${String(key)}`;
-  if (typeof descriptor?.value === 'function') return descriptor.value as Method;
-  const what = descriptor?.get || descriptor?.set ? 'accessor' : 'field';
-  throw new DecoratorTargetError(`the ${what} ${where}`, remedy);
+  throw new DecoratorTargetError(
+    describeTarget(target, key, descriptor),
+    'It guards methods of instances: move it to one, or use LockService.run().',
+  );
+}
+
+/** What a decorator was given: https://www.typescriptlang.org/docs/handbook/decorators.html */
+function describeTarget(target: object, key: unknown, descriptor: unknown): string {
+  const owner = typeof target === 'function' ? target.name : target.constructor.name;
+  if (key === undefined && descriptor === undefined) return `the class ${owner}`;
+  const where = `${owner}.${key === undefined ? 'constructor' : String(key as string)}`;
+  if (typeof descriptor === 'number') return `a parameter of ${where}`;
+  const property = (descriptor ?? {}) as PropertyDescriptor;
+  const isAccessor = 'get' in property || 'set' in property;
+  const what = isAccessor ? 'accessor' : 'value' in property ? 'method' : 'field';
+  return `the ${typeof target === 'function' ? 'static ' : ''}${what} ${where}`;
 }

@@ -178,8 +178,8 @@ class Timetable {
 
   /**
    * The latest match not after a time on the wall. There are only questions about the next match,
-   * so it looks back four times as far each time, then halves: a burst cron can have thousands of
-   * matches in between, and a yearly one none.
+   * and there can be thousands in between (a burst cron) or none for years: it looks back four
+   * times as far each time, then asks by turns for the next one and for the one after the middle.
    */
   private latestMatch(wallAt: number): number {
     // Never a match after `toAt` and not after `wallAt`.
@@ -191,13 +191,11 @@ class Timetable {
       backMs *= 4;
       matchAt = this.matchAfter(wallAt - backMs);
     }
-    // Most often it is the only one there, so that is asked first.
-    let middleAt = matchAt;
-    while (matchAt < toAt) {
-      const nextAt = this.matchAfter(middleAt);
+    for (let isTurnOfNext = true; matchAt < toAt; isTurnOfNext = !isTurnOfNext) {
+      const fromAt = isTurnOfNext ? matchAt : middleSecond(matchAt, toAt);
+      const nextAt = this.matchAfter(fromAt);
       if (nextAt <= wallAt) matchAt = nextAt;
-      else toAt = middleAt;
-      middleAt = middleSecond(matchAt, toAt);
+      else toAt = fromAt;
     }
     return matchAt;
   }
