@@ -60,7 +60,7 @@ type FitsReturn<Returned, Throws extends boolean> =
     ? unknown
     : [Returned] extends [void | undefined]
       ? unknown
-      : Returned extends PromiseLike<infer Value>
+      : [Exclude<Returned, void | undefined>] extends [PromiseLike<infer Value>]
         ? Throws extends true
           ? unknown
           : IsAny<Value> extends true

@@ -92,9 +92,9 @@ export function tickOf(schedule: CronSchedule, nowAt: number): Tick {
  * so the answer about one and the same hour depends on when the question was put.
  *
  * The times are: each instant at which the wall shows a match (in a repeated hour, both), and the
- * instant of a clock change that skips a match. That includes whatever a running `cron` fires on,
- * except that it also fires one hour early what is due in the hour after a repeated one: that fire
- * has the tick before, so the method runs at the right hour and once.
+ * instant of a clock change that skips a match. Around a clock change a running `cron` fires some
+ * of them twice, once up to an hour early: the early fire has the tick before, so the method runs at
+ * the right time, and once.
  */
 class Timetable {
   private readonly zone: Zone;
