@@ -8,6 +8,7 @@ export {
   MarathonError,
   NoLeaseError,
   RunSkippedError,
+  type StoreOutcome,
 } from './core/errors.js';
 export type { Lease } from './core/lease.js';
 export type { CompletedRun, Holder, RunResult, SkippedRun, SkipReason } from './core/run-result.js';
@@ -23,6 +24,7 @@ export {
   DuplicateModuleError,
   UnmanagedInstanceError,
 } from './nest/nest.errors.js';
+export { CronTickError } from './nest/tick-label.js';
 export { SingleRunner } from './nest/single-runner.decorator.js';
 export type {
   LockName,

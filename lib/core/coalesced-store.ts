@@ -13,13 +13,16 @@ import type {
 /** No statement of ours takes seconds: one that does has met a dead connection. */
 const CALL_TIMEOUT_MS = 5_000;
 
+/** Less than a healthy round trip would cut connections that are well. */
+const SHORTEST_TIMEOUT_MS = 50;
+
 /**
  * The port as the algorithm sees it, one request at a time; what is asked in one turn of the event
  * loop goes out as one batch.
  *
- * Acquires wait for rows that others hold, and renewals must not wait for acquires: so there are
- * two lanes. A renewal or release that hangs is cut off in time for another try before the nearest
- * deadline of a holder.
+ * Acquires and releases can wait for rows that others have locked, and no renewal must wait for
+ * them: so renewals have a lane, and with it a connection, of their own. One that hangs is cut off
+ * in time for another try before the nearest deadline of a holder.
  */
 export class CoalescedStore {
   readonly #acquire: Coalescer<AcquireRequest, AcquireAnswer>;
@@ -28,14 +31,16 @@ export class CoalescedStore {
 
   constructor(clock: Clock, store: LockStore, nearestDeadlineMs: () => number) {
     const requests = new Lane();
-    const upkeep = new Lane();
-    const upkeepMs = (): number =>
-      Math.max(1, Math.floor(Math.min(CALL_TIMEOUT_MS, nearestDeadlineMs() / 2)));
+    const renewals = new Lane();
+    const renewalMs = (): number =>
+      Math.max(SHORTEST_TIMEOUT_MS, Math.min(CALL_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2)));
     this.#acquire = new Coalescer(clock, requests, (batch) =>
       store.acquire(batch, CALL_TIMEOUT_MS),
     );
-    this.#renew = new Coalescer(clock, upkeep, (batch) => store.renew(batch, upkeepMs()));
-    this.#release = new Coalescer(clock, upkeep, (batch) => store.release(batch, upkeepMs()));
+    this.#release = new Coalescer(clock, requests, (batch) =>
+      store.release(batch, CALL_TIMEOUT_MS),
+    );
+    this.#renew = new Coalescer(clock, renewals, (batch) => store.renew(batch, renewalMs()));
   }
 
   acquire(request: AcquireRequest): Promise<AcquireAnswer> {

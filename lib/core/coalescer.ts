@@ -60,13 +60,13 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     if (this.#waiting.length > 0) this.#plan();
     const error = await this.#deliver(batch);
     if (error === undefined) return;
-    // One bad member fails the statement of all. Sent alone, the others are served; only where the
-    // connection is at fault would that cost each of them a deadline.
-    const alone =
-      batch.length > 1 && !(error instanceof LockStoreError && error.outcome === 'unknown');
+    // One bad member, or one row that a stranger has locked, fails the statement of all. Sent alone,
+    // the others are served. Where the connection is at fault, that would cost each a deadline.
+    let failure: unknown = error;
     for (const member of batch) {
-      const own = alone ? await this.#deliver([member]) : error;
-      if (own !== undefined) member.reject(own);
+      if (batch.length > 1 && isJudged(failure)) failure = await this.#deliver([member]);
+      if (failure !== undefined) member.reject(failure);
+      failure ??= error;
     }
   }
 
@@ -93,4 +93,8 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
       return error;
     }
   }
+}
+
+function isJudged(error: unknown): boolean {
+  return error instanceof LockStoreError && error.outcome === 'refused';
 }

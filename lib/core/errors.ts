@@ -33,23 +33,29 @@ export class InvalidOptionError extends MarathonError {
 }
 
 /**
+ * What became of a statement that failed.
+ *
+ * - `refused`: the database judged it, and did nothing.
+ * - `unsent`: there was no connection to send it on.
+ * - `unknown`: it was sent, and nobody knows, as when the connection broke before the reply.
+ */
+export type StoreOutcome = 'refused' | 'unsent' | 'unknown';
+
+/**
  * The database did not do what it was asked to: it could not be reached, did not answer in time, or
  * refused the statement. The body did not run. `cause` carries the driver's message and code, and
  * neither the statement nor its parameters.
  */
 export class LockStoreError extends MarathonError {
   readonly code: `MARATHON_${string}` = 'MARATHON_STORE_FAILED';
-  /**
-   * Whether the statement can have taken effect all the same: never (`refused`), or nobody knows
-   * (`unknown`), as when the connection broke before the reply.
-   */
-  readonly outcome: 'refused' | 'unknown';
+  /** What became of the statement. */
+  readonly outcome: StoreOutcome;
   /** Whether the same statement can succeed a moment later, as after a deadlock. */
   readonly retryable: boolean;
 
   constructor(
     message: string,
-    options: ErrorOptions & { outcome: 'refused' | 'unknown'; retryable: boolean },
+    options: ErrorOptions & { outcome: StoreOutcome; retryable: boolean },
   ) {
     super(message, options);
     this.outcome = options.outcome;

@@ -109,7 +109,8 @@ export class HeldLease implements Lease {
 
   /** Whether a renewal is worth its write, when one is sent for others anyway. */
   get renewable(): boolean {
-    return this.#renews && !this.#renewing && this.#trust.ageMs >= this.#ttlMs * FRESH_SHARE;
+    if (!this.#renews || this.#renewing) return false;
+    return this.renewalInMs <= 0 || this.#trust.ageMs >= this.#ttlMs * FRESH_SHARE;
   }
 
   /**
@@ -209,19 +210,20 @@ export class HeldLease implements Lease {
     const wasLost = this.lost;
     this.#state = 'released';
     forget(this);
+    const { name, fence } = this;
+    const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#holdAtLeastMs };
+    if (wasLost) {
+      // Perhaps the database still waits for the lease to expire: a courtesy to the next one.
+      release(request).catch(() => {});
+      return 'lost';
+    }
+    const boundMs = Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS);
     const answer = await retrying(
       clock,
-      Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS),
-      () =>
-        release({
-          name: this.name,
-          owner: this.#owner,
-          fence: this.fence,
-          holdAtLeastMs: this.#holdAtLeastMs,
-        }),
+      boundMs,
+      () => release(request),
       (error) => this.#tellFailure('release', error),
     );
-    if (wasLost) return 'lost';
     if (answer === 'lost') {
       const sinceRenewalMs = Math.round(this.#trust.ageMs);
       notify('onLost', { ...this.#event(), cause: 'refused', sinceRenewalMs, blockedMs: 0 });

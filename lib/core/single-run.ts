@@ -48,6 +48,7 @@ export class SingleRun {
   /** What shutdown waits for: each call, from its attempt until its lease is given back. */
   readonly #open = new Set<Promise<unknown>>();
   #closing = false;
+  #closed = false;
 
   constructor(parts: SingleRunParts) {
     const { clock, store } = parts;
@@ -57,7 +58,11 @@ export class SingleRun {
     this.#leaseParts = {
       ...parts,
       renew: (request) => this.#store.renew(request),
-      release: (request) => this.#store.release(request),
+      // Once closed there is no store to ask: what is held then expires by itself.
+      release: async (request) => {
+        if (this.#closed) throw new MarathonClosingError();
+        return this.#store.release(request);
+      },
       forget: (lease) => this.#keepAlive.remove(lease),
     };
   }
@@ -117,6 +122,7 @@ export class SingleRun {
         .finally(cancel)
         .then(() => resolve());
     });
+    this.#closed = true;
     this.#keepAlive.stop();
   }
 

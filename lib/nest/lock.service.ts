@@ -52,7 +52,9 @@ export class LockService {
   }
 
   /**
-   * Takes a name until it is released.
+   * Takes a name until it is released. At shutdown its signal is aborted, and its release is waited
+   * for up to the module's `shutdownTimeout`. It joins no run: inside a run of the same name, that
+   * run is somebody else.
    *
    * @param name what to lock, 1 to 255 characters
    * @param ttlOrOptions a ttl such as `'5m'`, or options

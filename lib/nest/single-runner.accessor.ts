@@ -36,7 +36,8 @@ export function provideLockService(instance: object, module: string, service: Lo
   const present: unknown = Reflect.get(instance, property);
   if (present === service) return;
   // Applications that come one after the other, as in tests, may share a value.
-  const contested = present instanceof LockService && !present.closing;
+  const contested =
+    present instanceof Contested || (present instanceof LockService && !present.closing);
   Reflect.set(instance, property, contested ? new Contested() : service);
 }
 
@@ -57,5 +58,5 @@ function whyNot(service: unknown): string {
     return 'an instance that Nest did not make, or has not finished yet';
   }
   if (service instanceof Contested) return 'an instance that two applications share';
-  return 'an instance whose LockService is a mock';
+  return 'an instance whose LockService is a mock, or comes from another copy of this package';
 }

@@ -30,7 +30,12 @@ export class SingleRunnerExplorer implements OnModuleInit {
   }
 }
 
-/** Told by its name and shape: @nestjs/schedule is optional, so its class is not imported. */
+/**
+ * Told by its shape: @nestjs/schedule is optional, so its class is not imported, and a bundler may
+ * have given it another name.
+ */
 function isCronRegistry(instance: object): instance is CronRegistry {
-  return instance.constructor?.name === 'SchedulerRegistry' && 'addCronJob' in instance;
+  return ['addCronJob', 'getCronJobs', 'addInterval'].every(
+    (method) => typeof Reflect.get(instance, method) === 'function',
+  );
 }

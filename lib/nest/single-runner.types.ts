@@ -4,8 +4,9 @@ import type { LockOptions } from './lock.service.js';
 export interface SingleRunnerOptions extends LockOptions {
   /**
    * On `@Cron` methods: at most one start for each tick in the whole fleet, even if a run is over
-   * before the next instance's clock fires. Manual calls, `runOnInit`, `@Interval` and `@Timeout`
-   * have no tick.
+   * before the next instance's clock fires. Calls by hand, `runOnInit`, `@Interval` and `@Timeout`
+   * have no tick. What a cron's fire calls before it first awaits something counts as its fire, so
+   * put the decorator on the `@Cron` method itself.
    *
    * @defaultValue `true`
    */

@@ -3,7 +3,7 @@ import type { Backend } from './registry.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** One connection to acquire with, and one to renew and release with, so that neither waits. */
+/** One connection to acquire and release with, and one to renew with, which must not wait. */
 const POOL_SIZE = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than a minute, so that a cron of every minute finds its connection open. */

@@ -50,13 +50,13 @@ export async function openLockStore(
       (error) => {
         failures += 1;
         if (error.retryable && failures === 1)
-          warn(`Waiting for the lock's database. ${error.message}`);
+          warn(`Waiting for the locks' database. ${error.message}`);
       },
     );
     warnings.forEach(warn);
     return store;
   } catch (error) {
-    await store.close();
+    await store.close().catch(() => {});
     throw error;
   }
 }

@@ -13,18 +13,33 @@ export class UnsupportedDatabaseError extends MarathonError {
   }
 }
 
+const CODES = {
+  missing: 'MARATHON_TABLE_MISSING',
+  uncreated: 'MARATHON_TABLE_MISSING',
+  shape: 'MARATHON_TABLE_SHAPE',
+  grant: 'MARATHON_TABLE_GRANT',
+} as const;
+
 /** The lock's table is missing, has other columns, or may not be used. `code` tells which. */
 export class LockTableError extends LockStoreError {
-  override readonly code:
-    'MARATHON_TABLE_MISSING' | 'MARATHON_TABLE_SHAPE' | 'MARATHON_TABLE_GRANT';
+  override readonly code: (typeof CODES)[keyof typeof CODES];
 
-  constructor(trouble: 'missing' | 'shape' | 'grant', table: string, options?: ErrorOptions) {
+  constructor(
+    trouble: 'missing' | 'uncreated' | 'shape' | 'grant',
+    table: string,
+    options?: ErrorOptions,
+  ) {
     super(
       {
         missing:
           `The table ${table} does not exist. Run the migration (add marathonMigrations to the ` +
           `data source's migrations), or let the module create it: createTable: true, with a ` +
           `database user who may create tables there.`,
+        uncreated:
+          `The table ${table} does not exist, and could not be created` +
+          `${options?.cause instanceof Error ? ` (${options.cause.message})` : ''}. Run the migration ` +
+          `(marathonMigrations) as a user who may create tables, or let this one: on PostgreSQL, ` +
+          `GRANT CREATE ON SCHEMA … TO it.`,
         shape:
           `The table ${table} lacks a column of the lock's table. Compare it with the entity ` +
           `MarathonLock: drop a table that is not ours, or alter one that was changed.`,
@@ -34,7 +49,7 @@ export class LockTableError extends LockStoreError {
       }[trouble],
       { ...options, outcome: 'refused', retryable: false },
     );
-    this.code = `MARATHON_TABLE_${trouble.toUpperCase() as Uppercase<typeof trouble>}`;
+    this.code = CODES[trouble];
   }
 }
 
@@ -54,10 +69,19 @@ export class OwnTransactionError extends LockStoreError {
   }
 }
 
+interface DriverFailure {
+  readonly message: string;
+  readonly code: unknown;
+  readonly errno: unknown;
+  readonly errors: readonly Error[];
+}
+
 /** A driver's error without what it may quote of the statement: an owner is nobody else's business. */
 export function withoutStatement(error: unknown): Error {
-  const { message, code, errno } = error as { message?: string; code?: unknown; errno?: unknown };
-  return Object.assign(new Error(message ?? String(error)), {
+  const { message, code, errno, errors } = error as Partial<DriverFailure>;
+  // Node tries each address of a host, and tells of all of them in an error without a message.
+  const told = message || errors?.map((each) => each.message).join('; ') || String(code ?? error);
+  return Object.assign(new Error(told), {
     ...(code !== undefined && { code }),
     ...(errno !== undefined && { errno }),
   });

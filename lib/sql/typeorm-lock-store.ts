@@ -68,9 +68,7 @@ export class TypeOrmLockStore implements LockStore {
   async open(createTable: boolean): Promise<string[]> {
     const { dataSource, dedicated } = this.#parts;
     if (dedicated && !dataSource.isInitialized) {
-      await dataSource.initialize().catch((error: unknown) => {
-        throw this.#storeError(error);
-      });
+      await this.#connect();
     }
     const warnings = await this.#run(OPEN_TIMEOUT_MS, this.#dialect.checkServer());
     try {
@@ -87,13 +85,26 @@ export class TypeOrmLockStore implements LockStore {
     if (dedicated && dataSource.isInitialized) await dataSource.destroy();
   }
 
+  /** TypeORM sends statements of its own when it connects, and sets no bound to them. */
+  async #connect(): Promise<void> {
+    const { dataSource } = this.#parts;
+    const { late, cancel } = this.#deadline(OPEN_TIMEOUT_MS, () => undefined);
+    const connected = dataSource.initialize().catch((error: unknown) => {
+      throw this.#storeError(error);
+    });
+    await Promise.race([connected, late]).finally(cancel);
+  }
+
   /** Of instances that start together all but one may fail here: what counts is that it stands then. */
   async #createTable(): Promise<void> {
-    const failure: unknown = await this.#execute([this.#dialect.createTable()]).catch(
-      (error: unknown) => error,
-    );
+    let failure: LockStoreError | undefined;
+    await this.#execute([this.#dialect.createTable()]).catch((error: LockStoreError) => {
+      failure = error;
+    });
     await this.#execute(this.#dialect.probes()).catch((error: unknown) => {
-      throw isMissing(error) && failure instanceof LockStoreError ? failure : error;
+      if (!failure || !isMissing(error)) throw error;
+      if (failure.retryable) throw failure;
+      throw new LockTableError('uncreated', this.#parts.table, { cause: failure.cause });
     });
   }
 
@@ -107,28 +118,55 @@ export class TypeOrmLockStore implements LockStore {
    */
   async #run<Answer>(timeoutMs: number, exchange: Exchange<Answer>): Promise<Answer> {
     const { backend, dataSource, dedicated } = this.#parts;
+    const { late, cancel } = this.#deadline(timeoutMs, () => connection);
+    const borrowed = backend.connect(dataSource, dedicated).catch((error: unknown) => {
+      throw this.#storeError(error);
+    });
     let connection: Connection | undefined;
-    let timer: NodeJS.Timeout | undefined;
+    try {
+      connection = await Promise.race([borrowed, late]);
+      return await Promise.race([this.#drive(connection, exchange), late]);
+    } finally {
+      const isCutOff = cancel();
+      if (!connection) borrowed.then((tooLate) => tooLate.release()).catch(() => {});
+      else if (!isCutOff) connection.release();
+    }
+  }
+
+  /** A promise that rejects when the time is over, after which the connection is cut off. */
+  #deadline(
+    timeoutMs: number,
+    connectionOf: () => Connection | undefined,
+  ): { late: Promise<never>; cancel: () => boolean } {
+    let isCutOff = false;
+    let timer: NodeJS.Timeout;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(this.#timeout(timeoutMs, connection !== undefined));
+        const connection = connectionOf();
+        isCutOff = connection !== undefined;
+        reject(this.#timeout(timeoutMs, isCutOff));
         connection?.destroy();
       }, timeoutMs);
     });
-    const borrowed = backend.connect(dataSource, dedicated);
-    try {
-      connection = await Promise.race([borrowed, late]);
-      const answer = await Promise.race([drive(connection, exchange), late]);
-      connection.release();
-      return answer;
-    } catch (error) {
-      if (error instanceof LockStoreError && error.outcome === 'unknown') throw error;
-      if (connection) connection.release();
-      else borrowed.then((tooLate) => tooLate.release()).catch(() => {});
-      throw this.#storeError(error);
-    } finally {
-      clearTimeout(timer);
+    return {
+      late,
+      cancel() {
+        clearTimeout(timer);
+        return isCutOff;
+      },
+    };
+  }
+
+  /** Sends what the dialect says, and hands it the rows, until it has its answers. */
+  async #drive<Answer>(connection: Connection, exchange: Exchange<Answer>): Promise<Answer> {
+    let step = exchange.next();
+    while (!step.done) {
+      const rows = await connection.execute(step.value).catch((error: unknown) => {
+        throw this.#storeError(error);
+      });
+      step = exchange.next(rows);
     }
+    return step.value;
   }
 
   #timeout(timeoutMs: number, sent: boolean): LockStoreError {
@@ -138,7 +176,7 @@ export class TypeOrmLockStore implements LockStore {
             `a network that drops packets, or for what holds rows of ${this.#parts.table}.`
         : `No connection to the database could be had within ${timeoutMs} ms. Look whether it is ` +
             `up, and whether it or its pool has connections left.`,
-      { outcome: sent ? 'unknown' : 'refused', retryable: true },
+      { outcome: sent ? 'unknown' : 'unsent', retryable: true },
     );
   }
 
@@ -156,13 +194,6 @@ export class TypeOrmLockStore implements LockStore {
       { cause, outcome, retryable },
     );
   }
-}
-
-/** Sends what the dialect says, and hands it the rows, until it has its answers. */
-async function drive<Answer>(connection: Connection, exchange: Exchange<Answer>): Promise<Answer> {
-  let step = exchange.next();
-  while (!step.done) step = exchange.next(await connection.execute(step.value));
-  return step.value;
 }
 
 function* inTurn(statements: readonly Statement[]): Exchange<void> {

@@ -37,6 +37,7 @@ export class LoggingObserver implements RunObserver {
   }
 
   onSkipped({ name, reason, holder }: SkippedEvent): void {
+    if (reason !== 'closing') this.#answered(name);
     if (reason !== 'held' || !holder) {
       const by = holder ? `, by ${quoted(holder.instance)}` : '';
       this.#log.debug(`${quoted(name)} was skipped (${reason}${by})`);
@@ -48,7 +49,15 @@ export class LoggingObserver implements RunObserver {
   }
 
   onStarted({ name }: LeaseEvent): void {
-    if (this.#failing.delete(name)) this.#log.warn(`${quoted(name)}: the database answers again`);
+    this.#answered(name);
+  }
+
+  onRenewed({ name }: LeaseEvent): void {
+    this.#answered(name);
+  }
+
+  onReleased({ name }: LeaseEvent): void {
+    this.#answered(name);
   }
 
   onFinished({ name, fence, outcome, durationMs }: FinishedEvent): void {
@@ -71,6 +80,10 @@ export class LoggingObserver implements RunObserver {
     const again = this.#failing.has(name);
     remember(this.#failing, name, true);
     this.#log[again ? 'debug' : 'warn'](`${quoted(name)}: ${operation} failed. ${error.message}`);
+  }
+
+  #answered(name: string): void {
+    if (this.#failing.delete(name)) this.#log.warn(`${quoted(name)}: the database answers again`);
   }
 }
 

@@ -9,6 +9,8 @@ interface MysqlConnection {
     callback: (error: Error | null, rows: unknown) => void,
   ): void;
   destroy(): void;
+  /** mysql2 has it, and says goodbye on it in `destroy`: a peer that is silent never answers that. */
+  readonly stream?: { destroy(): void } | undefined;
 }
 
 /** How rows are read: an application may have set it otherwise for its pool. */
@@ -46,6 +48,9 @@ export async function connectMysql(
       return execute(statement);
     },
     release: () => void runner.release(),
-    destroy: () => connection.destroy(),
+    destroy() {
+      connection.destroy();
+      connection.stream?.destroy();
+    },
   };
 }

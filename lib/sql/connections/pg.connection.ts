@@ -5,7 +5,9 @@ import type { Connection } from './connection.js';
 /** What is used of a client of the `pg` package. */
 interface PgClient {
   query(text: string, parameters: readonly unknown[]): Promise<{ rows: Row[] }>;
-  readonly connection: { readonly stream: { destroy(): void } };
+  /** The native client has none. */
+  readonly connection?: { readonly stream: { destroy(): void } } | undefined;
+  end(): Promise<void>;
 }
 
 /** A connection of the `pg` package. */
@@ -21,7 +23,8 @@ export async function connectPg(dataSource: DataSource): Promise<Connection> {
     },
     release: () => void runner.release(),
     destroy() {
-      client.connection.stream.destroy();
+      if (client.connection) client.connection.stream.destroy();
+      else client.end().catch(() => {});
       // Only once its query has failed does the pool know that this client is dead.
       void last.then(() => runner.release());
     },

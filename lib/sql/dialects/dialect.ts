@@ -1,4 +1,4 @@
-import { LockStoreError } from '../../core/errors.js';
+import { LockStoreError, type StoreOutcome } from '../../core/errors.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
@@ -28,8 +28,8 @@ export type Exchange<Answer> = Generator<Statement, Answer, readonly Row[]>;
 
 /** What a database's error means for a lock. */
 export interface Diagnosis {
-  /** Whether the statement can have taken effect all the same. */
-  readonly outcome: 'refused' | 'unknown';
+  /** What became of the statement. */
+  readonly outcome: StoreOutcome;
   /** Whether the same statement can succeed a moment later. */
   readonly retryable: boolean;
   /** What is wrong with the table, where that is the cause. */

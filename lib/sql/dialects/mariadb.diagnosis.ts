@@ -13,15 +13,16 @@ export function diagnoseMariadb({ code, errno }: DriverError): Diagnosis {
     case 1143: // ER_COLUMNACCESS_DENIED_ERROR
       return { outcome: 'refused', retryable: false, table: 'grant' };
     case 1020: // ER_CHECKREAD, by innodb_snapshot_isolation
-    case 1040: // ER_CON_COUNT_ERROR
-    case 1203: // ER_TOO_MANY_USER_CONNECTIONS
     case 1205: // ER_LOCK_WAIT_TIMEOUT, by our bounds
     case 1213: // ER_LOCK_DEADLOCK
-    case 1226: // ER_USER_LIMIT_REACHED
     case 1317: // ER_QUERY_INTERRUPTED
     case 1969: // ER_STATEMENT_TIMEOUT
-    case 'ECONNREFUSED':
       return { outcome: 'refused', retryable: true };
+    case 1040: // ER_CON_COUNT_ERROR
+    case 1203: // ER_TOO_MANY_USER_CONNECTIONS
+    case 1226: // ER_USER_LIMIT_REACHED
+    case 'ECONNREFUSED':
+      return { outcome: 'unsent', retryable: true };
     default:
       return isVerdict(Number(errno))
         ? { outcome: 'refused', retryable: false }

@@ -10,10 +10,11 @@ export function statement(
   text: string,
   parameters: readonly unknown[],
 ): Statement {
-  const seconds = Math.max(1, Math.floor(lockWaitMs / 1000));
+  // Whole seconds, and 0 is not to wait: then a row that is locked fails the batch, not its deadline.
+  const seconds = Math.floor(lockWaitMs / 1000);
   return {
     text: `SET STATEMENT sql_mode = 'STRICT_ALL_TABLES', time_zone = '+00:00',
-  innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds} FOR\n${text}`,
+  innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${Math.max(1, seconds)} FOR\n${text}`,
     parameters,
   };
 }

@@ -17,10 +17,11 @@ export function diagnosePostgres({ code }: DriverError): Diagnosis {
     case '40P01': // deadlock_detected
     case '55P03': // lock_not_available, by our lock_timeout
     case '57014': // query_canceled, by a statement_timeout
+      return { outcome: 'refused', retryable: true };
     case '53300': // too_many_connections
     case '57P03': // cannot_connect_now
     case 'ECONNREFUSED':
-      return { outcome: 'refused', retryable: true };
+      return { outcome: 'unsent', retryable: true };
     default: {
       // A SQLSTATE is the server's own verdict. What has none, or tells of a connection (class
       // 08) or of a server going down (class 57), leaves open whether the statement took effect.

@@ -106,7 +106,10 @@ LEFT JOIN ${this.#table} h ON h.lock_key = r.lock_key AND u.lock_key IS NULL`,
     });
   }
 
-  /** Locks in key order first, since UPDATE has no order of its own, then checks the expiry again. */
+  /**
+   * Locks in key order first, since UPDATE has no order of its own. The time comes from a row that
+   * is locked already: compared with the clock itself, a plan may filter by expiry before it waits.
+   */
   *renew(batch: readonly RenewRequest[], lockWaitMs: number): Exchange<RenewAnswer[]> {
     const rows = yield this.#statement(
       inKeyOrder(batch),
@@ -123,8 +126,9 @@ LEFT JOIN ${this.#table} h ON h.lock_key = r.lock_key AND u.lock_key IS NULL`,
     ON l.lock_key = r.lock_key AND l.owner = r.owner AND l.fence = r.fence AND l.released_at IS NULL
   ORDER BY l.lock_key COLLATE "C"
   FOR NO KEY UPDATE OF l)
-UPDATE ${this.#table} l SET locked_until = GREATEST(l.locked_until, ${NOW} + k.ttl_ms)
-FROM locked k WHERE l.lock_key = k.lock_key AND l.locked_until > ${NOW}
+UPDATE ${this.#table} l SET locked_until = GREATEST(l.locked_until, t.now + k.ttl_ms)
+FROM locked k CROSS JOIN LATERAL (SELECT ${NOW} AS now, k.lock_key OFFSET 0) t
+WHERE l.lock_key = k.lock_key AND l.locked_until > t.now
 RETURNING l.lock_key, l.locked_until`,
     );
     return answersInOrder(batch, rows, keyOf, (_request, row) =>

@@ -66,11 +66,23 @@ describe('Coalescer', () => {
     expect(batches).toEqual([['a', 'bad', 'c'], ['a'], ['bad'], ['c']]);
   });
 
-  it('does not repeat a batch whose outcome nobody knows', async () => {
-    const { batches, call } = coalescer(() => Promise.reject(storeError('unknown')));
-    const results = await Promise.allSettled([call('a'), call('b')]);
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(batches).toHaveLength(1);
+  it.each(['unknown', 'unsent'] as const)(
+    'does not repeat a batch that is %s, which would cost each member a deadline',
+    async (outcome) => {
+      const { batches, call } = coalescer(() => Promise.reject(storeError(outcome)));
+      const results = await Promise.allSettled([call('a'), call('b')]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(batches).toHaveLength(1);
+    },
+  );
+
+  it('stops sending members alone when the connection goes', async () => {
+    const { batches, call } = coalescer((batch) =>
+      Promise.reject(storeError(batch.length > 1 ? 'refused' : 'unsent')),
+    );
+    const results = await Promise.allSettled([call('a'), call('b'), call('c')]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(batches).toEqual([['a', 'b', 'c'], ['a']]);
   });
 
   it('shares a lane with others one at a time', async () => {

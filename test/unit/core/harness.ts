@@ -1,4 +1,4 @@
-import { LockStoreError } from '../../../lib/core/errors.js';
+import { LockStoreError, type StoreOutcome } from '../../../lib/core/errors.js';
 import { lockRequest, type LockRequest } from '../../../lib/core/lock-request.js';
 import type { LockStore } from '../../../lib/core/lock-store.js';
 import { MemoryLockStore } from '../../../lib/core/memory-lock-store.js';
@@ -37,7 +37,7 @@ export class FaultyStore implements LockStore {
   }
 }
 
-export function storeError(outcome: 'refused' | 'unknown', retryable = true): LockStoreError {
+export function storeError(outcome: StoreOutcome, retryable = true): LockStoreError {
   return new LockStoreError('the store is told to fail', { outcome, retryable });
 }
 

@@ -54,6 +54,39 @@ describe('a run', () => {
   });
 });
 
+describe('a run whose lease was lost', () => {
+  it('says so, also when the database is still away at its end', async () => {
+    const { clock, singleRun, store } = world();
+    const fail = (verb: 'renew' | 'release') => (): Promise<never> => {
+      store.faults[verb] = fail(verb);
+      return Promise.reject(storeError('unsent'));
+    };
+    store.faults.renew = fail('renew');
+    store.faults.release = fail('release');
+    const body = gate();
+    const run = singleRun.run(requestFor('n'), () => body.passed);
+    await clock.advance(900);
+    body.open();
+    await clock.advance(0);
+    expect(await run).toMatchObject({ outcome: 'completed', lost: true });
+  });
+
+  it('ends without asking a store that is closed', async () => {
+    const { clock, singleRun, store } = world();
+    const body = gate();
+    const run = singleRun.run(requestFor('n'), () => body.passed);
+    await settled();
+    const closed = singleRun.close(500);
+    await clock.advance(500);
+    await closed;
+    store.calls.length = 0;
+    body.open();
+    expect(await run).toMatchObject({ outcome: 'completed' });
+    expect(store.calls).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+});
+
 describe('an attempt', () => {
   it('asks again with the same owner when the reply is lost, and is granted once', async () => {
     const { clock, singleRun, store } = world();
@@ -233,6 +266,28 @@ describe('a lease', () => {
     store.faults.release = () => Promise.reject(storeError('refused', false));
     await expect(lease.release()).rejects.toBeInstanceOf(LockStoreError);
     expect(await lease.release()).toBe('released');
+  });
+});
+
+describe('an extension', () => {
+  it('does not keep the timer busy when a renewal behind it fails', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun);
+    const extended = gate();
+    await clock.advance(300);
+    store.faults.renew = async (answer) => {
+      await extended.passed;
+      return answer();
+    };
+    const extending = lease.extend(20_000);
+    await clock.advance(50);
+    extended.open();
+    store.faults.renew = () => Promise.reject(storeError('unknown'));
+    await extending;
+    store.calls.length = 0;
+    await clock.advance(6000);
+    expect(store.calls.length).toBeLessThan(5);
+    expect(lease.signal.aborted).toBe(false);
   });
 });
 

@@ -5,7 +5,11 @@ import { diagnosePostgres } from '../../../lib/sql/dialects/postgres.diagnosis.j
 const message = 'as the driver says';
 
 describe('what an error means on PostgreSQL', () => {
-  it.each(['40001', '40P01', '55P03', '57014', '53300', '57P03', 'ECONNREFUSED'])(
+  it.each(['53300', '57P03', 'ECONNREFUSED'])('is that it was not sent, for %s', (code) => {
+    expect(diagnosePostgres({ code, message })).toEqual({ outcome: 'unsent', retryable: true });
+  });
+
+  it.each(['40001', '40P01', '55P03', '57014'])(
     'is that nothing was granted, and to ask again, for %s',
     (code) => {
       expect(diagnosePostgres({ code, message })).toEqual({ outcome: 'refused', retryable: true });
@@ -25,7 +29,7 @@ describe('what an error means on PostgreSQL', () => {
 });
 
 describe('what an error means on MariaDB', () => {
-  it.each([1213, 1205, 1020, 1040, 1317, 1969])(
+  it.each([1213, 1205, 1020, 1317, 1969])(
     'is that nothing was granted, and to ask again, for %s',
     (errno) => {
       const diagnosis = diagnoseMariadb({ errno, message });
