@@ -35,7 +35,6 @@ export class SingleRunnerExplorer implements OnModuleInit {
  * have given it another name.
  */
 function isCronRegistry(instance: object): instance is CronRegistry {
-  return ['addCronJob', 'getCronJobs', 'addInterval'].every(
-    (method) => typeof Reflect.get(instance, method) === 'function',
-  );
+  if (!('addCronJob' in instance) || !('getCronJobs' in instance)) return false;
+  return (instance as CronRegistry).getCronJobs() instanceof Map;
 }

@@ -69,6 +69,9 @@ export class OwnTransactionError extends LockStoreError {
   }
 }
 
+/** Some messages quote a value that does not fit its column. */
+const OWNER = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
 interface DriverFailure {
   readonly message: string;
   readonly code: unknown;
@@ -81,7 +84,7 @@ export function withoutStatement(error: unknown): Error {
   const { message, code, errno, errors } = error as Partial<DriverFailure>;
   // Node tries each address of a host, and tells of all of them in an error without a message.
   const told = message || errors?.map((each) => each.message).join('; ') || String(code ?? error);
-  return Object.assign(new Error(told), {
+  return Object.assign(new Error(told.replaceAll(OWNER, '…')), {
     ...(code !== undefined && { code }),
     ...(errno !== undefined && { errno }),
   });
