@@ -190,13 +190,11 @@ export class HeldLease implements Lease {
     const { clock, notify, renew } = this.#parts;
     const sent = instantOf(clock);
     const { name, fence } = this;
-    let answer: RenewAnswer;
-    try {
-      answer = await renew({ name, owner: this.#owner, fence, ttlMs });
-    } catch (error) {
+    const request = { name, owner: this.#owner, fence, ttlMs };
+    const answer = await renew(request).catch((error: unknown) => {
       this.#tellFailure('renew', error);
       throw error;
-    }
+    });
     if (this.#state !== 'held') return;
     if (!answer.renewed) return this.lose('refused');
     this.#trust.confirm(sent, ttlMs);

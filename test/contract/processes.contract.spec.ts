@@ -5,7 +5,7 @@ import { Contender, fresh, holder } from './support/contender.js';
 import { newApplication, openStore } from './support/sql-harness.js';
 import { oracles } from './support/oracles.js';
 
-const TURNS = 15;
+const TURNS = 10;
 /** Of each of the workers. Some are ahead of UTC, some behind, some not by whole hours. */
 const ZONES = [
   'UTC',

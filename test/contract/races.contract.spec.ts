@@ -1,9 +1,42 @@
-import { describe } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import type { Grant, LockStore } from '../../lib/core/lock-store.js';
 import { describeDatabases } from '../support/databases.js';
 import { racing } from './racing.js';
+import { Contender, fresh } from './support/contender.js';
+import { opened } from './support/harness.js';
 import { openMemory } from './support/memory-harness.js';
 import { openSql } from './support/sql-harness.js';
 
 describe('races on the memory store', () => racing(openMemory));
 
 describeDatabases('races', (dialect) => racing(() => openSql(dialect)));
+
+describeDatabases('leases that expire all the time', (dialect) => {
+  const harness = opened(() => openSql(dialect));
+
+  it('are granted one after the other, with rising fences, on the clock of the database', async () => {
+    const name = fresh();
+    const others = Array.from({ length: 7 }, () => harness().another());
+    const stores = [harness().store, ...(await Promise.all(others))];
+    const grants = (await Promise.all(stores.map((store) => insist(store, name)))).flat();
+    expect(grants.length).toBeGreaterThan(50);
+
+    grants.sort((a, b) => a.fence - b.fence);
+    for (const [index, grant] of grants.entries()) {
+      const earlier = grants[index - 1];
+      if (!earlier) continue;
+      expect(grant.fence).toBeGreaterThan(earlier.fence);
+      expect(grant.acquiredAt).toBeGreaterThanOrEqual(earlier.expiresAt);
+    }
+  });
+
+  /** Asks for the shortest of leases, each time as somebody else. */
+  async function insist(store: LockStore, name: string): Promise<Grant[]> {
+    const grants: Grant[] = [];
+    for (let turn = 0; turn < 250; turn += 1) {
+      const answer = await new Contender(store, name, { ttlMs: 1 }).acquire();
+      if (answer.granted) grants.push(answer);
+    }
+    return grants;
+  }
+});

@@ -80,7 +80,9 @@ export function releasing(harness: () => Harness): void {
       const { store } = harness();
       const leases = await holders(store, 9);
       const requests = leases.toReversed().map(({ request: { name, owner }, fence }, index) => ({
-        ...{ name, owner, holdAtLeastMs: 0 },
+        name,
+        owner,
+        holdAtLeastMs: 0,
         fence: index % 3 === 2 ? fence + 1 : fence,
       }));
       expect(await store.release(requests, CALL_MS)).toEqual(

@@ -104,7 +104,9 @@ export function renewing(harness: () => Harness): void {
       const leases = await holders(store, 9);
       for (const lease of leases.filter((_, index) => index % 3 === 1)) await lease.release();
       const requests = leases.toReversed().map(({ request: { name, owner }, fence }, index) => ({
-        ...{ name, owner, ttlMs: 2 * TTL_MS },
+        name,
+        owner,
+        ttlMs: 2 * TTL_MS,
         fence: index % 3 === 2 ? fence + 1 : fence,
       }));
       const answers = await store.renew(requests, CALL_MS);

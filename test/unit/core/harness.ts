@@ -75,3 +75,10 @@ export function gate<T = void>() {
   const passed = new Promise<T>((resolve) => (open = resolve));
   return { passed, open };
 }
+
+/** A lease that was taken by hand. */
+export async function held(singleRun: SingleRun, name = 'n', ttlMs = 1000) {
+  const attempt = await singleRun.acquire(requestFor(name, ttlMs));
+  if (!('lease' in attempt)) throw new Error(`refused: ${attempt.reason}`);
+  return attempt.lease;
+}
