@@ -6,6 +6,7 @@ export default {
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   testTimeout: 30_000,
+  maxWorkers: '100%', // most of them wait for servers and processes
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-marathon$': '<rootDir>/lib/index.ts',

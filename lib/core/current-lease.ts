@@ -21,7 +21,7 @@ const currentRun = new AsyncLocalStorage<Run>();
  * await fetch(url, { signal: currentLease()?.signal });
  */
 export function currentLease(): Lease | undefined {
-  return currentRun.getStore()?.lease;
+  return leaseOfRun(() => true);
 }
 
 /**
@@ -31,8 +31,8 @@ export function currentLease(): Lease | undefined {
  * @throws {LeaseLostError} if the lease is lost
  */
 export function requireLease(): Lease {
-  const lease = currentRun.getStore()?.lease;
-  if (!lease || lease.ended) throw new NoLeaseError();
+  const lease = leaseOfRun(() => true);
+  if (!lease) throw new NoLeaseError();
   lease.assertHeld();
   return lease;
 }
@@ -44,8 +44,13 @@ export function runUnder<T>(host: object, lease: HeldLease, body: () => T): T {
 
 /** The lease on this name that the caller runs under already, if its run has not ended. */
 export function surroundingLease(host: object, name: string): HeldLease | undefined {
+  return leaseOfRun((run) => run.host === host && run.lease.name === name);
+}
+
+/** What a run started and did not await goes on after it; then the run that it was started in counts. */
+function leaseOfRun(fits: (run: Run) => boolean): HeldLease | undefined {
   for (let run = currentRun.getStore(); run; run = run.outer) {
-    if (run.host === host && run.lease.name === name && !run.lease.ended) return run.lease;
+    if (!run.lease.ended && fits(run)) return run.lease;
   }
   return undefined;
 }

@@ -63,16 +63,26 @@ export class LockStoreError extends MarathonError {
   }
 }
 
+const WHY_LOST = {
+  refused:
+    'the database says that it has expired, or was taken over. Another instance may run by now: ' +
+    'stop, and write nothing more.',
+  deadline:
+    'it could not be renewed in time. Another instance may run soon: stop, and write nothing more. ' +
+    'If this happens often, give it a longer ttl, or look for what blocks the event loop, the ' +
+    'database, or (on SQLite) its one writer.',
+  'not-renewed':
+    'its ttl is nearly over, and with renew: false it is not renewed. Another instance may run ' +
+    'soon: stop, or give it a longer ttl.',
+  released: 'it was released. Take a new one.',
+} as const;
+
 /** The lease ended before its holder was done: it expired, or was taken over or force-released. */
 export class LeaseLostError extends MarathonError {
   readonly code = 'MARATHON_LEASE_LOST';
 
-  constructor(name: string, fence: number, why: string) {
-    super(
-      `The lease on ${quoted(name)} (fence ${fence}) is lost: ${why}. Another instance may run by ` +
-        `now: stop, and write nothing more. If this happens often, give the lease a longer ttl, or ` +
-        `look for what blocks the event loop.`,
-    );
+  constructor(name: string, fence: number, why: keyof typeof WHY_LOST) {
+    super(`The lease on ${quoted(name)} (fence ${fence}) is over: ${WHY_LOST[why]}`);
   }
 }
 

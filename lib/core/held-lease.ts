@@ -10,7 +10,6 @@ import type {
   RenewRequest,
 } from './lock-store.js';
 import type { Notify } from './notify.js';
-import type { LostEvent } from './run-observer.js';
 import { jittered, retrying } from './retry.js';
 import { Trust } from './trust.js';
 
@@ -56,8 +55,7 @@ export class HeldLease implements Lease {
   #renewing = false;
   #lostError: LeaseLostError | undefined;
   #released: Promise<ReleaseAnswer> | undefined;
-  /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
-  readonly over: Promise<void>;
+  readonly #over: Promise<void>;
   #end!: () => void;
 
   constructor(
@@ -75,7 +73,7 @@ export class HeldLease implements Lease {
     this.#ttlMs = request.ttlMs;
     this.#expiresAt = new Date(grant.expiresAt);
     this.#trust = new Trust(parts.clock, grant.sent, request.ttlMs);
-    this.over = new Promise((resolve) => (this.#end = resolve));
+    this.#over = new Promise((resolve) => (this.#end = resolve));
   }
 
   get expiresAt(): Date {
@@ -84,6 +82,11 @@ export class HeldLease implements Lease {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
+  get over(): Promise<void> {
+    return this.#over;
   }
 
   get lost(): boolean {
@@ -164,13 +167,14 @@ export class HeldLease implements Lease {
   }
 
   /** Ends the lease on the holder's side. `blockedMs`: how late this was noticed. */
-  lose(cause: LostEvent['cause'], blockedMs = 0): void {
+  lose(reason: 'refused' | 'deadline', blockedMs = 0): void {
     if (this.#state !== 'held') return;
+    const cause = reason === 'deadline' && !this.#renews ? 'not-renewed' : reason;
     this.#state = 'lost';
     const { forget, notify } = this.#parts;
     const sinceRenewalMs = Math.round(this.#trust.ageMs);
     forget(this);
-    this.#lostError = new LeaseLostError(this.name, this.fence, whyLost(cause, sinceRenewalMs));
+    this.#lostError = new LeaseLostError(this.name, this.fence, cause);
     this.abort(this.#lostError);
     this.#end();
     notify('onLost', { ...this.#event(), cause, sinceRenewalMs, blockedMs });
@@ -180,7 +184,7 @@ export class HeldLease implements Lease {
   assertHeld(): void {
     if (this.#state === 'held' && this.trustedMs > 0) return;
     if (this.#state === 'released') {
-      throw new LeaseLostError(this.name, this.fence, 'it was released');
+      throw new LeaseLostError(this.name, this.fence, 'released');
     }
     this.lose('deadline');
     throw this.#lostError!;
@@ -240,10 +244,4 @@ export class HeldLease implements Lease {
   #event(): { name: string; instance: string; fence: number } {
     return { name: this.name, instance: this.#parts.instance, fence: this.fence };
   }
-}
-
-function whyLost(cause: LostEvent['cause'], sinceRenewalMs: number): string {
-  return cause === 'refused'
-    ? 'the database says that it has expired, was taken over or force-released'
-    : `it could not be renewed for ${sinceRenewalMs} ms, and is about to expire`;
 }

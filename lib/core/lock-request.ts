@@ -1,4 +1,4 @@
-import { InvalidLockNameError, InvalidOptionError } from './errors.js';
+import { InvalidLockNameError, InvalidOptionError, quoted } from './errors.js';
 
 /** What a call asks for. Made by {@link lockRequest} alone, so whoever has one has a valid one. */
 export interface LockRequest {
@@ -38,6 +38,7 @@ export function lockRequest(values: {
   checkName(name);
   checkTtl(ttlMs);
   checkHoldAtLeast(holdAtLeastMs, ttlMs);
+  checkBoolean('renew', renew);
   return { name, ttlMs, holdAtLeastMs, renew, tick: tick && claimOf(tick) };
 }
 
@@ -71,6 +72,14 @@ function checkHoldAtLeast(holdAtLeastMs: number, ttlMs: number): void {
   throw new InvalidOptionError(
     `holdAtLeast is ${String(holdAtLeastMs)} ms, with a ttl of ${ttlMs} ms: give whole ` +
       `milliseconds from 0 to the ttl, or a longer ttl.`,
+  );
+}
+
+/** A string from the environment, such as 'false', would be taken for true. */
+export function checkBoolean(option: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new InvalidOptionError(
+    `${option} is ${quoted(String(value))} of type ${typeof value}: give true or false.`,
   );
 }
 

@@ -58,8 +58,11 @@ export interface RenewedEvent extends LeaseEvent {
 }
 
 export interface LostEvent extends LeaseEvent {
-  /** Whether the database refused a renewal or release, or the holder's own deadline passed. */
-  readonly cause: 'refused' | 'deadline';
+  /**
+   * `refused`: by the database, at a renewal or release. `deadline`: it could not be renewed in
+   * time. `not-renewed`: its ttl ended, with `renew: false`.
+   */
+  readonly cause: 'refused' | 'deadline' | 'not-renewed';
   /** Since the last renewal that succeeded, or since the grant. */
   readonly sinceRenewalMs: number;
   /** For how long the event loop was blocked just before, as far as it was seen. */

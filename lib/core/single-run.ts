@@ -112,8 +112,10 @@ export class SingleRun {
   /**
    * Asks all bodies to stop and waits for them up to `timeoutMs`. Those that ended gave their
    * leases back; one that still runs keeps its lease until it expires.
+   *
+   * @returns the leases that are kept
    */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<readonly Lease[]> {
     this.refuse();
     for (const lease of this.#keepAlive.leases) lease.abort(new MarathonClosingError());
     await new Promise<void>((resolve) => {
@@ -123,7 +125,9 @@ export class SingleRun {
         .then(() => resolve());
     });
     this.#closed = true;
+    const kept = [...this.#keepAlive.leases];
     this.#keepAlive.stop();
+    return kept;
   }
 
   async #attempt(request: LockRequest): Promise<Attempt> {

@@ -5,13 +5,13 @@ import { InvalidOptionError } from '../core/errors.js';
 /** Whole milliseconds, or a string that the package `ms` reads, such as `'90s'`, `'5m'`, `'1 day'`. */
 export type Duration = number | string;
 
-/** Reads a duration. Its range is for the caller to check. @throws {InvalidOptionError} */
-export function durationMs(duration: Duration): number {
+/** Reads an option's duration. Its range is for the caller to check. @throws {InvalidOptionError} */
+export function durationMs(duration: Duration, option = 'ttl'): number {
   if (typeof duration === 'number') return duration;
   const read = isReadable(duration) ? ms(duration) : undefined;
   if (read !== undefined) return read;
   throw new InvalidOptionError(
-    `The duration ${inspect(duration)} cannot be read. Give whole milliseconds, or a string such ` +
+    `The ${option} ${inspect(duration)} cannot be read. Give whole milliseconds, or a string such ` +
       `as '500ms', '90s', '10m' or '2h'.`,
   );
 }

@@ -1,4 +1,5 @@
-import { MarathonClosingError } from '../core/errors.js';
+import { inspect } from 'node:util';
+import { InvalidOptionError, MarathonClosingError } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
 import { lockRequest, type LockRequest } from '../core/lock-request.js';
 import type { RunResult } from '../core/run-result.js';
@@ -98,6 +99,11 @@ export class LockService {
       | [ttlOrOptions: Duration | LockOptions | undefined, task: (lease: Lease) => T]
   ): Promise<RunResult<Awaited<T>>> {
     const [ttlOrOptions, task] = rest.length === 1 ? [undefined, rest[0]] : rest;
+    if (typeof task !== 'function') {
+      throw new InvalidOptionError(
+        `LockService.run(${inspect(name)}) was given no task: give a function as its last argument.`,
+      );
+    }
     return this.#singleRun.run(this.#request(name, ttlOrOptions), task);
   }
 
@@ -125,7 +131,7 @@ export class LockService {
     return lockRequest({
       name,
       ttlMs: options.ttl === undefined ? this.#defaultTtlMs : durationMs(options.ttl),
-      holdAtLeastMs: durationMs(options.holdAtLeast ?? 0),
+      holdAtLeastMs: durationMs(options.holdAtLeast ?? 0, 'holdAtLeast'),
       renew: options.renew,
       tick,
     });

@@ -1,4 +1,5 @@
 import type { BeforeApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import { quoted } from '../core/errors.js';
 import type { LockStore } from '../core/lock-store.js';
 import type { SingleRun } from '../core/single-run.js';
 
@@ -12,6 +13,7 @@ export class MarathonLifecycle implements OnModuleDestroy, BeforeApplicationShut
     private readonly singleRun: SingleRun,
     private readonly store: LockStore,
     private readonly shutdownTimeoutMs: number,
+    private readonly warn: (message: string) => void,
   ) {}
 
   onModuleDestroy(): void {
@@ -19,7 +21,12 @@ export class MarathonLifecycle implements OnModuleDestroy, BeforeApplicationShut
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.singleRun.close(this.shutdownTimeoutMs);
+    for (const { name, expiresAt } of await this.singleRun.close(this.shutdownTimeoutMs)) {
+      this.warn(
+        `${quoted(name)} was not given back within ${this.shutdownTimeoutMs} ms of shutdown, so it ` +
+          `stays taken until ${expiresAt.toISOString()}. Let its body heed the lease's signal.`,
+      );
+    }
     await this.store.close();
   }
 }

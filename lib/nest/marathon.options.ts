@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { inspect } from 'node:util';
 import { InvalidOptionError } from '../core/errors.js';
-import { checkName, checkTtl } from '../core/lock-request.js';
+import { checkBoolean, checkName, checkTtl } from '../core/lock-request.js';
 import { durationMs, type Duration } from './duration.js';
 
 /** Options of `MarathonModule.forRoot()`. All may be left out. */
@@ -63,14 +63,16 @@ export interface ResolvedOptions {
 /** @throws {InvalidOptionError} */
 export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
   const resolved = {
-    defaultTtlMs: durationMs(options.defaultTtl ?? '1m'),
+    defaultTtlMs: durationMs(options.defaultTtl ?? '1m', 'defaultTtl'),
     instance: options.instance ?? `${hostname()}#${process.pid}`,
     connection: options.connection ?? 'dedicated',
-    shutdownTimeoutMs: durationMs(options.shutdownTimeout ?? '10s'),
+    shutdownTimeoutMs: durationMs(options.shutdownTimeout ?? '10s', 'shutdownTimeout'),
     createTable: options.createTable ?? true,
     enabled: options.enabled ?? true,
   };
   checkTtl(resolved.defaultTtlMs);
+  checkBoolean('createTable', resolved.createTable);
+  checkBoolean('enabled', resolved.enabled);
   if (!(resolved.shutdownTimeoutMs >= 0)) {
     throw new InvalidOptionError(
       `A shutdownTimeout of ${resolved.shutdownTimeoutMs} ms is out of range: give 0 or more.`,

@@ -67,7 +67,9 @@ export function marathonProviders(
       provide: MarathonLifecycle,
       inject: [SingleRun, STORE, OPTIONS],
       useFactory: (singleRun: SingleRun, store: LockStore, options: ResolvedOptions) =>
-        new MarathonLifecycle(singleRun, store, options.shutdownTimeoutMs),
+        new MarathonLifecycle(singleRun, store, options.shutdownTimeoutMs, (message) =>
+          logger.warn(message),
+        ),
     },
   ];
 }

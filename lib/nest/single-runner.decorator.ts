@@ -1,5 +1,5 @@
 import { InvalidOptionError, RunSkippedError } from '../core/errors.js';
-import { checkName, LONGEST_TTL_MS, lockRequest } from '../core/lock-request.js';
+import { checkBoolean, checkName, LONGEST_TTL_MS, lockRequest } from '../core/lock-request.js';
 import { currentTick } from './cron-tick.js';
 import { durationMs, type Duration } from './duration.js';
 import { optionsOf } from './lock.service.js';
@@ -91,10 +91,16 @@ function guarded(
 /** Whatever of it is known when the class is defined is checked then, and not at three in the morning. */
 function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
   if (typeof name !== 'function') checkName(name);
-  const { ttl, holdAtLeast, onSkip = 'ignore' } = options;
+  const { ttl, holdAtLeast, renew, oncePerTick = true, onSkip = 'ignore' } = options;
   // The module's own ttl is not known yet.
   const ttlMs = ttl === undefined ? LONGEST_TTL_MS : durationMs(ttl);
-  lockRequest({ name: 'checked already', ttlMs, holdAtLeastMs: durationMs(holdAtLeast ?? 0) });
+  checkBoolean('oncePerTick', oncePerTick);
+  lockRequest({
+    name: 'checked already',
+    ttlMs,
+    renew,
+    holdAtLeastMs: durationMs(holdAtLeast ?? 0, 'holdAtLeast'),
+  });
   if (!['ignore', 'throw'].includes(onSkip)) {
     throw new InvalidOptionError(
       `onSkip is ${JSON.stringify(onSkip)}: give 'ignore', so that a skipped call resolves to ` +

@@ -79,7 +79,7 @@ type FitsName<Name, Method extends AnyMethod> = Name extends string
     ? ((...args: Parameters<Method>) => string) extends infer Wanted
       ? Name extends Wanted
         ? unknown
-        : Refused<"the name function's parameters are not the method's">
+        : Refused<"the name function's parameters are not the method's: annotate them as the method does">
       : never
     : never;
 

@@ -189,7 +189,7 @@ export class TypeOrmLockStore implements LockStore {
     return new LockStoreError(
       `The database failed: ${cause.message}. Nothing was run. ` +
         (retryable
-          ? 'It was asked again for a while; look whether it is up and can be reached.'
+          ? 'Look whether it is up and can be reached.'
           : 'It would fail again: see the cause.'),
       { cause, outcome, retryable },
     );

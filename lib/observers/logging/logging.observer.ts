@@ -18,6 +18,11 @@ export interface Log {
 
 /** Who was granted the name this recently has won a race, as is ordinary; who has it longer is slow. */
 const RACE_MS = 1000;
+const WHY_LOST: Readonly<Record<LostEvent['cause'], string>> = {
+  refused: 'the database says that it had expired, or was taken over',
+  deadline: 'it could not be renewed in time',
+  'not-renewed': 'its ttl is over, and with renew: false it is not renewed',
+};
 /** Names may be made of arguments, without end: of those told last this many are remembered. */
 const MOST_REMEMBERED = 1000;
 
@@ -65,13 +70,9 @@ export class LoggingObserver implements RunObserver {
   }
 
   onLost({ name, fence, cause, sinceRenewalMs, blockedMs }: LostEvent): void {
-    const why =
-      cause === 'refused'
-        ? 'the database says that it had expired, or was taken over'
-        : 'it could not be renewed in time';
     const blocked = blockedMs > 0 ? `; the event loop was blocked for ${blockedMs} ms` : '';
     this.#log.error(
-      `${quoted(name)} lost its lease (fence ${fence}): ${why}. It was last renewed ` +
+      `${quoted(name)} lost its lease (fence ${fence}): ${WHY_LOST[cause]}. It was last renewed ` +
         `${sinceRenewalMs} ms ago${blocked}. Another run may have overlapped with it.`,
     );
   }
