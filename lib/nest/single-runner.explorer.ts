@@ -1,6 +1,6 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
-import { watchCronFires, type CronRegistry } from './cron-tick.js';
+import { watchCronFires, watchCronMount, type CronMount, type CronRegistry } from './cron-tick.js';
 import type { LockService } from './lock.service.js';
 import { modulesOf, provideLockService } from './single-runner.accessor.js';
 
@@ -15,6 +15,7 @@ export class SingleRunnerExplorer implements OnModuleInit {
   onModuleInit(): void {
     for (const instance of this.instances()) {
       if (isCronRegistry(instance)) watchCronFires(instance);
+      if (isCronMount(instance)) watchCronMount(instance);
       if (modulesOf(instance).has(this.module)) {
         provideLockService(instance, this.module, this.locks);
       }
@@ -37,4 +38,8 @@ export class SingleRunnerExplorer implements OnModuleInit {
 function isCronRegistry(instance: object): instance is CronRegistry {
   if (!('addCronJob' in instance) || !('getCronJobs' in instance)) return false;
   return (instance as CronRegistry).getCronJobs() instanceof Map;
+}
+
+function isCronMount(instance: object): instance is CronMount {
+  return 'mountCron' in instance && 'cronJobs' in instance;
 }
