@@ -5,7 +5,7 @@ export default {
   testMatch: ['**/*.spec.ts'],
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
-  testTimeout: 30_000,
+  testTimeout: 120_000, // generous: it tells a hang, not a slow machine
   maxWorkers: '100%', // most of them wait for servers and processes
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
