@@ -23,6 +23,8 @@ const WHY_LOST: Readonly<Record<LostEvent['cause'], string>> = {
   deadline: 'it could not be renewed in time',
   'not-renewed': 'its ttl is over, and with renew: false it is not renewed',
 };
+/** A deadlock or a busy SQLite is over at the next try, milliseconds later; the third one is trouble. */
+const TROUBLE = 3;
 /** Names may be made of arguments, without end: of those told last this many are remembered. */
 const MOST_REMEMBERED = 1000;
 
@@ -34,8 +36,8 @@ export class LoggingObserver implements RunObserver {
   readonly #log: Log;
   /** The grant that each name was skipped for last, so that a streak of skips is one warning. */
   readonly #overlaps = new Map<string, number>();
-  /** The names for which the database fails, likewise. */
-  readonly #failing = new Map<string, true>();
+  /** How often the database failed for each name since it last answered, likewise. */
+  readonly #failures = new Map<string, number>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -78,13 +80,17 @@ export class LoggingObserver implements RunObserver {
   }
 
   onStoreError({ name, operation, error }: StoreErrorEvent): void {
-    const again = this.#failing.has(name);
-    remember(this.#failing, name, true);
-    this.#log[again ? 'debug' : 'warn'](`${quoted(name)}: ${operation} failed. ${error.message}`);
+    const before = this.#failures.get(name) ?? 0;
+    const now = before + (error.retryable ? 1 : TROUBLE);
+    remember(this.#failures, name, now);
+    const isNews = before < TROUBLE && now >= TROUBLE;
+    this.#log[isNews ? 'warn' : 'debug'](`${quoted(name)}: ${operation} failed. ${error.message}`);
   }
 
   #answered(name: string): void {
-    if (this.#failing.delete(name)) this.#log.warn(`${quoted(name)}: the database answers again`);
+    const failures = this.#failures.get(name) ?? 0;
+    this.#failures.delete(name);
+    if (failures >= TROUBLE) this.#log.warn(`${quoted(name)}: the database answers again`);
   }
 }
 

@@ -46,14 +46,24 @@ describe('LoggingObserver', () => {
     expect(lines[0]![1]).toMatch(/900 ms ago; the event loop was blocked for 4667 ms/);
   });
 
+  const failure = { name: 'job', instance: 'api#2', operation: 'acquire' } as const;
+
   it('warns of a failing database once, and when it is back', () => {
     const { observer, levels } = logged();
     const error = new LockStoreError('no route', { outcome: 'unknown', retryable: true });
-    const failure = { name: 'job', instance: 'api#2', operation: 'acquire', error } as const;
-    observer.onStoreError(failure);
-    observer.onStoreError(failure);
+    for (let tries = 0; tries < 5; tries += 1) observer.onStoreError({ ...failure, error });
     observer.onStarted({ name: 'job', instance: 'api#2', fence: 1 });
-    expect(levels()).toEqual(['warn', 'debug', 'warn']);
+    expect(levels()).toEqual(['debug', 'debug', 'warn', 'debug', 'debug', 'warn']);
+  });
+
+  it('warns at once of a failure that will not pass, and not of one that has passed', () => {
+    const { observer, levels } = logged();
+    const passing = new LockStoreError('busy', { outcome: 'refused', retryable: true });
+    observer.onStoreError({ ...failure, error: passing });
+    observer.onSkipped({ ...skip, reason: 'tick-taken' });
+    const lasting = new LockStoreError('no grant', { outcome: 'refused', retryable: false });
+    observer.onStoreError({ ...failure, error: lasting });
+    expect(levels()).toEqual(['debug', 'debug', 'warn']);
   });
 
   it('escapes control characters in names', () => {
