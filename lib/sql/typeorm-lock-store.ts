@@ -187,7 +187,7 @@ export class TypeOrmLockStore implements LockStore {
     if (table) return new LockTableError(table, this.#parts.table, { cause });
     if (retryable && this.#parts.blockedByOwn?.()) return new OwnTransactionError({ cause });
     return new LockStoreError(
-      `The database failed: ${cause.message}. Nothing was run. ` +
+      `The database failed: ${cause.message}. ` +
         (retryable
           ? 'Look whether it is up and can be reached.'
           : 'It would fail again: see the cause.'),
