@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
+import type { AcquireAnswer } from '../../lib/core/lock-store.js';
 import { describeDatabases } from '../support/databases.js';
 import { Contender, fresh, holder, TTL_MS } from './support/contender.js';
-import { opened, type StoredRow } from './support/harness.js';
+import { opened } from './support/harness.js';
 import { oracles } from './support/oracles.js';
 import { until } from './support/poll.js';
 import { openSql } from './support/sql-harness.js';
@@ -111,26 +112,37 @@ describeDatabases(
       const lockedUntil = (await harness().now()) + 200;
       await harness().reach(lockedUntil);
       await other.commitTransaction();
-      const { locked_until } = (await harness().row(lease.request.name))!;
       expect(await renewal).toMatchObject({ renewed: true });
-      expect((await harness().row(lease.request.name))!.locked_until).toBeGreaterThanOrEqual(
-        lockedUntil + TTL_MS,
-      );
-      expect(locked_until).toBeGreaterThan(0);
+      const row = (await harness().row(lease.request.name))!;
+      expect(row.locked_until).toBeGreaterThanOrEqual(lockedUntil + TTL_MS);
     });
 
-    describe('tells truthfully who won a race', () => {
+    describe('decides by what it finds once it has the row', () => {
+      /** Another instance, as it stands in the row. */
       const winner = {
-        instance: 'winner#1',
         owner: '00000000-0000-4000-8000-000000000000',
-        released_at: null,
-      };
-      const nobody: Omit<StoredRow, 'fence' | 'name'> = {
-        ...{ acquired_at: 1, locked_until: 1, last_tick: null },
-        ...winner,
+        instance: 'winner#1',
+        fence: 7,
       };
 
-      it('for an expired name', async () => {
+      /** Another instance is about to take a new name. */
+      const insertInOther = (key: string, name: string, lockedUntil: number) =>
+        other.query(
+          `INSERT INTO marathon_lock
+            (lock_key, name, owner, instance, fence, acquired_at, locked_until)
+          VALUES ('${key}', '${name}', '${winner.owner}', '${winner.instance}', ${winner.fence},
+            1, ${lockedUntil})`,
+        );
+
+      /** What a contender is told that has to wait for the other transaction. */
+      const afterOther = async (contender: Contender): Promise<AcquireAnswer> => {
+        const answer = contender.acquire();
+        await someoneWaits();
+        await other.commitTransaction();
+        return answer;
+      };
+
+      it('and tells who took an expired name', async () => {
         const first = await holder(harness().store, fresh());
         const { name } = first.request;
         await harness().elapse(TTL_MS);
@@ -138,48 +150,79 @@ describeDatabases(
         const lockedUntil = (await harness().now()) + TTL_MS;
         await inOther(
           name,
-          `owner = '${nobody.owner}', instance = '${nobody.instance}', fence = ${fence},
+          `owner = '${winner.owner}', instance = '${winner.instance}', fence = ${fence},
             locked_until = ${lockedUntil}`,
         );
-        const refused = new Contender(harness().store, name).refused();
-        await someoneWaits();
-        await other.commitTransaction();
-        expect(await refused).toMatchObject({
+        expect(await afterOther(new Contender(harness().store, name))).toMatchObject({
           reason: 'held',
           record: { instance: winner.instance, fence, lockedUntil },
         });
-        expect(await harness().row(name)).toMatchObject({ ...winner, fence });
+        expect(await harness().row(name)).toMatchObject({ ...winner, fence, released_at: null });
       });
 
-      it('for a new name', async () => {
+      it('and tells who took a new name', async () => {
         const name = fresh();
         const lockedUntil = (await harness().now()) + TTL_MS;
-        await other.query(
-          `INSERT INTO marathon_lock
-            (lock_key, name, owner, instance, fence, acquired_at, locked_until)
-          VALUES ('${name}', '${name}', '${winner.owner}', '${winner.instance}', 7, 1, ${lockedUntil})`,
-        );
-        const refused = new Contender(harness().store, name).refused();
-        await someoneWaits();
-        await other.commitTransaction();
-        expect(await refused).toMatchObject({
+        await insertInOther(name, name, lockedUntil);
+        expect(await afterOther(new Contender(harness().store, name))).toMatchObject({
           reason: 'held',
-          record: { instance: winner.instance, fence: 7, lockedUntil },
+          record: { instance: winner.instance, fence: winner.fence, lockedUntil },
         });
       });
 
       it('and grants a new name whose other taker rolled back', async () => {
         const name = fresh();
-        await other.query(
-          `INSERT INTO marathon_lock
-            (lock_key, name, owner, instance, fence, acquired_at, locked_until)
-          VALUES ('${name}', '${name}', '${winner.owner}', '${winner.instance}', 7, 1, 9e15)`,
-        );
+        await insertInOther(name, name, 9e15);
         const granted = new Contender(harness().store, name).granted();
         await someoneWaits();
         await other.rollbackTransaction();
-        expect((await granted).fence).toBeGreaterThan(7);
+        expect((await granted).fence).toBeGreaterThan(winner.fence);
       });
+
+      it('and refuses a tick that was taken by a run which is over', async () => {
+        const tick = await harness().now();
+        const first = await holder(harness().store, fresh());
+        const { name } = first.request;
+        await first.release();
+        await inOther(name, `owner = '${winner.owner}', last_tick = ${tick}`);
+        const late = new Contender(harness().store, name, {
+          tick: { at: tick, notBeforeAt: tick },
+        });
+        expect(await afterOther(late)).toMatchObject({ reason: 'tick-taken' });
+        expect(await harness().row(name)).toMatchObject({ owner: winner.owner });
+      });
+
+      it('and refuses a duplicate whose lease was released meanwhile', async () => {
+        const first = await holder(harness().store, fresh());
+        const { name } = first.request;
+        const nowAt = await harness().now();
+        await inOther(name, `released_at = ${nowAt}, locked_until = ${nowAt}`);
+        expect(await afterOther(first)).toMatchObject({ granted: false });
+        expect(await harness().row(name)).toMatchObject({ released_at: nowAt });
+      });
+
+      it('and refuses a name whose key was taken by another', async () => {
+        const name = fresh();
+        await insertInOther(name, 'another name', 1);
+        expect(await afterOther(new Contender(harness().store, name))).toMatchObject({
+          granted: false,
+          record: { name: 'another name' },
+        });
+      });
+    });
+
+    it('is told by the server to give up, in time to know that nothing was granted', async () => {
+      const name = fresh();
+      await holder(harness().store, name);
+      await harness().elapse(TTL_MS);
+      await lockRow(name);
+      await expect(new Contender(harness().store, name).acquire(2400)).rejects.toMatchObject({
+        name: 'LockStoreError',
+        outcome: 'refused',
+        retryable: true,
+      });
+      const waiting = await harness().database.query(oracles[dialect].waiting!);
+      expect(waiting).toEqual([{ waiting: 0 }]);
     });
 
     it('gives up within its time, and leaves nothing that blocks others', async () => {

@@ -1,9 +1,9 @@
-import { expect, it } from '@jest/globals';
-import { describeDatabases, type Dialect, type TestDatabase } from '../../support/databases.js';
+import { expect } from '@jest/globals';
 import { describeWithFaketime, faketime } from '../../support/faketime.js';
 import type { Worker } from '../../support/worker.js';
 import { databaseNow, linesOf, type Line } from '../support/oracle.js';
-import { Scene } from '../support/scene.js';
+import type { Scene } from '../support/scene.js';
+import { Scenes } from '../support/scenes.js';
 
 /** Seconds by which the instances' clocks are wrong. */
 const SHIFTS = { slowest: -0.55, slow: -0.28, late: 0, fast: 0.28, fastest: 0.55 };
@@ -13,42 +13,40 @@ const TICKS = 12;
 describeWithFaketime('Five instances whose clocks are up to 0.55 s wrong', () => {
   // Not on SQLite: it runs inside of the instance, so under libfaketime the database's clock would
   // be wrong together with the instance's, and the instances would have no clock in common.
-  describeDatabases('', fiveClocks, ['postgres', 'mariadb']);
-});
+  const scenes = new Scenes(new URL('./worker.ts', import.meta.url), ['postgres', 'mariadb']);
+  const observations = new Map<Scene, Promise<Observed>>();
 
-function fiveClocks(dialect: Dialect): void {
-  const scene = new Scene(dialect, new URL('./worker.ts', import.meta.url));
-  let made: Promise<Observed> | undefined;
-  const observed = (): Promise<Observed> => (made ??= observe(scene));
+  function observed(scene: Scene): Promise<Observed> {
+    const observation = observations.get(scene) ?? observe(scene);
+    observations.set(scene, observation);
+    return observation;
+  }
 
-  it.concurrent(
+  scenes.it(
     `run a job of some milliseconds exactly once for each of ${TICKS} ticks`,
-    async () => {
-      const { guarded, ticks } = await observed();
+    async (scene) => {
+      const { guarded, ticks } = await observed(scene);
       expect(ticks.map((tick) => linesAt(tick, guarded).length)).toEqual(ticks.map(() => 1));
     },
-    90_000,
   );
 
-  it.concurrent(
+  scenes.it(
     'run it at most once for the ticks at which they start, even if one misses its first deadline',
-    async () => {
-      const { guarded, late } = await observed();
+    async (scene) => {
+      const { guarded, late } = await observed(scene);
       expect(late.output).toContain('Missed execution deadline');
       expect(guarded.filter(({ tick }) => linesAt(tick!, guarded).length > 1)).toEqual([]);
     },
-    90_000,
   );
 
-  it.concurrent(
+  scenes.it(
     'run it more often without oncePerTick, as the lock alone cannot tell ticks apart',
-    async () => {
-      const { lockAlone, ticks } = await observed();
+    async (scene) => {
+      const { lockAlone, ticks } = await observed(scene);
       expect(ticks.flatMap((tick) => linesAt(tick, lockAlone)).length).toBeGreaterThan(TICKS);
     },
-    90_000,
   );
-}
+});
 
 interface Observed {
   /** The ticks at which all five were there, from before the first to after the last fire. */
@@ -61,7 +59,7 @@ interface Observed {
 }
 
 async function observe(scene: Scene): Promise<Observed> {
-  const database: TestDatabase = await scene.database;
+  const database = await scene.database;
   const { late: inTime, ...others } = SHIFTS;
   const start = async ([instance, shift]: [string, number]): Promise<Worker> =>
     scene.start({ instance }, faketime(shift));

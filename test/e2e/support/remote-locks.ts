@@ -37,7 +37,7 @@ export class RemoteLocks {
     const startedAt = performance.now();
     const told = await call().catch((error: unknown) => {
       if (!(error instanceof MarathonError)) throw error;
-      return { type: 'failed', code: error.code };
+      return { type: 'failed', code: error.code, message: error.message };
     });
     tell(told.type as string, { ...told, name, tookMs: performance.now() - startedAt });
   }

@@ -12,8 +12,8 @@ type Launch = Omit<Settings, 'url'> & { readonly url?: string };
 
 /**
  * The database of a scenario and the instances on it, which are processes of its `worker.ts`. All
- * of it is made when a test asks for it, since tests that run side by side await no `beforeAll`,
- * and is gone after the last test of the `describe` in which the scene is made.
+ * of it is made when a test asks for it, and is gone after the last test of the `describe` in which
+ * the scene is made.
  */
 export class Scene {
   readonly #workers: Worker[] = [];
