@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { Coalescer, Lane } from './coalescer.js';
+import { Coalescer, Lane, type Answered } from './coalescer.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
@@ -43,15 +43,16 @@ export class CoalescedStore {
     this.#renew = new Coalescer(clock, renewals, (batch) => store.renew(batch, renewalMs()));
   }
 
-  acquire(request: AcquireRequest): Promise<AcquireAnswer> {
+  acquire(request: AcquireRequest): Promise<Answered<AcquireAnswer>> {
     return this.#acquire.call(request);
   }
 
-  renew(request: RenewRequest): Promise<RenewAnswer> {
+  renew(request: RenewRequest): Promise<Answered<RenewAnswer>> {
     return this.#renew.call(request);
   }
 
-  release(request: ReleaseRequest): Promise<ReleaseAnswer> {
-    return this.#release.call(request);
+  async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
+    const { answer } = await this.#release.call(request);
+    return answer;
   }
 }

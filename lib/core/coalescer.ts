@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { instantOf, type Clock, type Instant } from './clock.js';
 import { LockStoreError } from './errors.js';
 
 /** Far above what one instance asks at once, and far below what a driver can bind. */
@@ -15,9 +15,15 @@ export class Lane {
   }
 }
 
+/** An answer, and when its request left: what a holder's trust counts from, and no time in the queue. */
+export interface Answered<Answer> {
+  readonly answer: Answer;
+  readonly sent: Instant;
+}
+
 interface Waiting<Request, Answer> {
   readonly request: Request;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answered: Answered<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -41,7 +47,7 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     this.#send = send;
   }
 
-  call(request: Request): Promise<Answer> {
+  call(request: Request): Promise<Answered<Answer>> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
       this.#plan();
@@ -85,9 +91,10 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
 
   /** Sends a batch and hands out its answers, or returns what went wrong. */
   async #deliver(batch: readonly Waiting<Request, Answer>[]): Promise<unknown> {
+    const sent = instantOf(this.#clock);
     try {
       const answers = await this.#send(batch.map(({ request }) => request));
-      batch.forEach(({ resolve }, index) => resolve(answers[index]!));
+      batch.forEach(({ resolve }, index) => resolve({ answer: answers[index]!, sent }));
       return undefined;
     } catch (error) {
       return error;

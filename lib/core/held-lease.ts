@@ -1,4 +1,5 @@
-import { instantOf, type Clock, type Instant } from './clock.js';
+import type { Clock, Instant } from './clock.js';
+import type { Answered } from './coalescer.js';
 import { LeaseLostError, LockStoreError } from './errors.js';
 import type { Lease } from './lease.js';
 import { checkTtl, type LockRequest } from './lock-request.js';
@@ -26,7 +27,7 @@ export interface LeaseParts {
   readonly instance: string;
   readonly notify: Notify;
   readonly durationMs: (duration: number | string) => number;
-  readonly renew: (request: RenewRequest) => Promise<RenewAnswer>;
+  readonly renew: (request: RenewRequest) => Promise<Answered<RenewAnswer>>;
   readonly release: (request: ReleaseRequest) => Promise<ReleaseAnswer>;
   /** The lease ended: stop looking after it. */
   readonly forget: (lease: HeldLease) => void;
@@ -191,11 +192,10 @@ export class HeldLease implements Lease {
   }
 
   async #ask(ttlMs: number): Promise<void> {
-    const { clock, notify, renew } = this.#parts;
-    const sent = instantOf(clock);
+    const { notify, renew } = this.#parts;
     const { name, fence } = this;
     const request = { name, owner: this.#owner, fence, ttlMs };
-    const answer = await renew(request).catch((error: unknown) => {
+    const { answer, sent } = await renew(request).catch((error: unknown) => {
       this.#tellFailure('renew', error);
       throw error;
     });

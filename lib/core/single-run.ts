@@ -1,5 +1,6 @@
-import { instantOf, type Clock, type Instant } from './clock.js';
+import type { Clock } from './clock.js';
 import { CoalescedStore } from './coalesced-store.js';
+import type { Answered } from './coalescer.js';
 import { runUnder, surroundingLease } from './current-lease.js';
 import { LockStoreError, MarathonClosingError, quoted } from './errors.js';
 import { HeldLease, type LeaseParts } from './held-lease.js';
@@ -159,14 +160,11 @@ export class SingleRun {
    * Asks until there is an answer, with one owner throughout: if an earlier request was granted and
    * only its reply was lost, asking again finds the name to be mine.
    */
-  async #ask(request: AcquireRequest): Promise<{ answer: AcquireAnswer; sent: Instant }> {
+  async #ask(request: AcquireRequest): Promise<Answered<AcquireAnswer>> {
     const { clock, notify } = this.#parts;
     const { name, instance, owner } = request;
     let uncertain = false;
-    const send = async (): Promise<{ answer: AcquireAnswer; sent: Instant }> => {
-      const sent = instantOf(clock);
-      return { answer: await this.#store.acquire(request), sent };
-    };
+    const send = (): Promise<Answered<AcquireAnswer>> => this.#store.acquire(request);
     try {
       return await retrying(clock, ATTEMPT_BOUND_MS, send, (error) => {
         uncertain ||= error.outcome === 'unknown';

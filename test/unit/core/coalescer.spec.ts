@@ -15,7 +15,9 @@ function coalescer(answer: (batch: readonly Call[]) => Promise<number[]>, lane =
     batches.push(batch.map(({ name }) => name));
     return answer(batch);
   });
-  return { batches, call: (name: string, value = 0) => made.call({ name, value }) };
+  const call = async (name: string, value = 0): Promise<number> =>
+    (await made.call({ name, value })).answer;
+  return { batches, call };
 }
 
 const echo = async (batch: readonly Call[]): Promise<number[]> => batch.map(({ value }) => value);

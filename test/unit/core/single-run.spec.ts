@@ -117,6 +117,23 @@ describe('an attempt', () => {
     expect(store.calls).toEqual([{ verb: 'acquire', names: ['n'] }]);
   });
 
+  it('counts a lease from when its request was sent, not from when it began to wait for others', async () => {
+    const { clock, singleRun, store } = world();
+    const first = gate();
+    store.faults.acquire = async (answer) => {
+      await first.passed;
+      return answer();
+    };
+    const slow = singleRun.acquire(requestFor('slow', 60_000));
+    await settled();
+    const queued = singleRun.acquire(requestFor('n', 1000));
+    await clock.advance(5000);
+    first.open();
+    await clock.advance(0);
+    expect(await slow).toHaveProperty('lease');
+    expect(await queued).toHaveProperty('lease.signal.aborted', false);
+  });
+
   it('gives back a grant that comes when most of its ttl has passed', async () => {
     const { clock, singleRun, store } = world();
     store.faults.acquire = async (answer) => {
