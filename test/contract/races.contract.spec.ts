@@ -33,7 +33,7 @@ describeDatabases('leases that expire all the time', (dialect) => {
   /** Asks for the shortest of leases, each time as somebody else. */
   async function insist(store: LockStore, name: string): Promise<Grant[]> {
     const grants: Grant[] = [];
-    for (let turn = 0; turn < 250; turn += 1) {
+    for (let turn = 0; turn < 200; turn += 1) {
       const answer = await new Contender(store, name, { ttlMs: 1 }).acquire();
       if (answer.granted) grants.push(answer);
     }
