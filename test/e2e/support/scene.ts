@@ -6,7 +6,7 @@ import { createJournalDatabase } from './oracle.js';
 import type { Settings } from './settings.js';
 
 /** An instance is up within a second or two; this is for a machine that does much else. */
-const START_PATIENCE_MS = 45_000;
+const START_PATIENCE_MS = 90_000;
 
 type Launch = Omit<Settings, 'url'> & { readonly url?: string };
 
