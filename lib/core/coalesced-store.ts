@@ -3,11 +3,15 @@ import { Coalescer, Lane, type Answered } from './coalescer.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
+  ForceReleaseAnswer,
+  ForceReleaseRequest,
+  ListRequest,
   LockStore,
   ReleaseAnswer,
   ReleaseRequest,
   RenewAnswer,
   RenewRequest,
+  SeenLock,
 } from './lock-store.js';
 
 /** No statement of ours takes seconds: one that does has met a dead connection. */
@@ -25,19 +29,21 @@ const SHORTEST_TIMEOUT_MS = 50;
  * in time for another try before the nearest deadline of a holder.
  */
 export class CoalescedStore {
+  readonly #store: LockStore;
+  readonly #requests = new Lane();
   readonly #acquire: Coalescer<AcquireRequest, AcquireAnswer>;
   readonly #renew: Coalescer<RenewRequest, RenewAnswer>;
   readonly #release: Coalescer<ReleaseRequest, ReleaseAnswer>;
 
   constructor(clock: Clock, store: LockStore, nearestDeadlineMs: () => number) {
-    const requests = new Lane();
+    this.#store = store;
     const renewals = new Lane();
     const renewalMs = (): number =>
       Math.max(SHORTEST_TIMEOUT_MS, Math.min(CALL_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2)));
-    this.#acquire = new Coalescer(clock, requests, (batch) =>
+    this.#acquire = new Coalescer(clock, this.#requests, (batch) =>
       store.acquire(batch, CALL_TIMEOUT_MS),
     );
-    this.#release = new Coalescer(clock, requests, (batch) =>
+    this.#release = new Coalescer(clock, this.#requests, (batch) =>
       store.release(batch, CALL_TIMEOUT_MS),
     );
     this.#renew = new Coalescer(clock, renewals, (batch) => store.renew(batch, renewalMs()));
@@ -54,5 +60,17 @@ export class CoalescedStore {
   async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
     const { answer } = await this.#release.call(request);
     return answer;
+  }
+
+  inspect(names: readonly string[]): Promise<(SeenLock | undefined)[]> {
+    return this.#requests.run(() => this.#store.inspect(names, CALL_TIMEOUT_MS));
+  }
+
+  list(page: ListRequest): Promise<SeenLock[]> {
+    return this.#requests.run(() => this.#store.list(page, CALL_TIMEOUT_MS));
+  }
+
+  forceRelease(request: ForceReleaseRequest): Promise<ForceReleaseAnswer> {
+    return this.#requests.run(() => this.#store.forceRelease(request, CALL_TIMEOUT_MS));
   }
 }

@@ -74,6 +74,9 @@ const WHY_LOST = {
   'not-renewed':
     'its ttl is nearly over, and with renew: false it is not renewed. Another instance may run ' +
     'soon: stop, or give it a longer ttl.',
+  'max-runtime':
+    'it ran for longer than its maxRuntime, after which it was not renewed any more. Another ' +
+    'instance may run soon: stop, or give it a longer maxRuntime.',
   released: 'it was released. Take a new one.',
 } as const;
 
@@ -95,6 +98,41 @@ export class MarathonClosingError extends MarathonError {
       'The application is shutting down: no lock is taken any more, and running bodies are asked ' +
         'to stop through their signal.',
     );
+  }
+}
+
+/**
+ * A body ran for longer than its `maxRuntime`: the reason of its aborted signal. Its lease is not
+ * renewed any more, and ends by its ttl if the body does not stop.
+ */
+export class MaxRuntimeError extends MarathonError {
+  readonly code = 'MARATHON_MAX_RUNTIME';
+
+  constructor(name: string, fence: number, maxRuntimeMs: number) {
+    super(
+      `The run of ${quoted(name)} (fence ${fence}) took longer than its maxRuntime of ` +
+        `${maxRuntimeMs} ms. Stop now: the lease is not renewed any more. If this is how long it ` +
+        `takes, give it a longer maxRuntime.`,
+    );
+  }
+}
+
+/**
+ * A lock was not force-released, because it is no longer the grant that the caller saw: somebody
+ * else may be at work by now.
+ */
+export class FenceMovedError extends MarathonError {
+  readonly code = 'MARATHON_FENCE_MOVED';
+  /** The fence of the name's latest grant, `undefined` if the name was never taken. */
+  readonly fence: number | undefined;
+
+  constructor(name: string, seen: number, fence: number | undefined) {
+    const now = fence === undefined ? 'it was never taken' : `its fence is ${fence} by now`;
+    super(
+      `${quoted(name)} was not force-released with fence ${seen}: ${now}. Look again with ` +
+        `LockService.inspect(), and decide about the holder that you see then.`,
+    );
+    this.fence = fence;
   }
 }
 

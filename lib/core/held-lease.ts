@@ -1,37 +1,16 @@
-import type { Clock, Instant } from './clock.js';
-import type { Answered } from './coalescer.js';
-import { LeaseLostError, LockStoreError } from './errors.js';
+import { elapsedMs, instantOf, type Instant } from './clock.js';
+import { LeaseLostError, LockStoreError, MaxRuntimeError } from './errors.js';
+import type { FencedManager } from './fenced-transactions.js';
+import type { LeaseParts } from './lease-parts.js';
 import type { Lease } from './lease.js';
 import { checkTtl, type LockRequest } from './lock-request.js';
-import type {
-  Grant,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RenewAnswer,
-  RenewRequest,
-} from './lock-store.js';
-import type { Notify } from './notify.js';
-import { jittered, retrying } from './retry.js';
+import type { Grant, ReleaseAnswer } from './lock-store.js';
+import { RenewalPlan } from './renewal-plan.js';
+import { retrying } from './retry.js';
 import { Trust } from './trust.js';
 
-/** Three tries before the deadline, with room for a slow one. */
-const RENEWAL_SHARE = 1 / 3;
-/** A lease this fresh is not worth a write when others of the same instance are renewed. */
-const FRESH_SHARE = 1 / 6;
 /** A release is worth repeating while nobody else could take the name anyway, but not for ever. */
 const LONGEST_RELEASE_MS = 10_000;
-
-/** What a lease needs of its surroundings. */
-export interface LeaseParts {
-  readonly clock: Clock;
-  readonly instance: string;
-  readonly notify: Notify;
-  readonly durationMs: (duration: number | string) => number;
-  readonly renew: (request: RenewRequest) => Promise<Answered<RenewAnswer>>;
-  readonly release: (request: ReleaseRequest) => Promise<ReleaseAnswer>;
-  /** The lease ended: stop looking after it. */
-  readonly forget: (lease: HeldLease) => void;
-}
 
 /**
  * A lease as its holder sees it: what the database said last, and for how long that can be trusted.
@@ -45,15 +24,15 @@ export class HeldLease implements Lease {
   readonly acquiredAt: Date;
   readonly #parts: LeaseParts;
   readonly #owner: string;
-  readonly #renews: boolean;
   readonly #holdAtLeastMs: number;
+  readonly #maxRuntimeMs: number;
+  readonly #started: Instant;
   readonly #abort = new AbortController();
   #state: 'held' | 'lost' | 'released' = 'held';
   #expiresAt: Date;
-  #ttlMs: number;
+  #overran: MaxRuntimeError | undefined;
   readonly #trust: Trust;
-  #retryAt: number | undefined;
-  #renewing = false;
+  readonly #renewals: RenewalPlan;
   #lostError: LeaseLostError | undefined;
   #released: Promise<ReleaseAnswer> | undefined;
   readonly #over: Promise<void>;
@@ -69,11 +48,12 @@ export class HeldLease implements Lease {
     this.fence = grant.fence;
     this.acquiredAt = new Date(grant.acquiredAt);
     this.#owner = grant.owner;
-    this.#renews = request.renew;
     this.#holdAtLeastMs = request.holdAtLeastMs;
-    this.#ttlMs = request.ttlMs;
+    this.#maxRuntimeMs = request.maxRuntimeMs;
+    this.#started = instantOf(parts.clock);
     this.#expiresAt = new Date(grant.expiresAt);
     this.#trust = new Trust(parts.clock, grant.sent, request.ttlMs);
+    this.#renewals = new RenewalPlan(parts.clock, this.#trust, request);
     this.#over = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -104,39 +84,35 @@ export class HeldLease implements Lease {
     return this.#trust.leftMs;
   }
 
+  /** What is left until it is told to stop for its `maxRuntime`. */
+  get runtimeLeftMs(): number {
+    if (this.#overran) return Infinity;
+    return this.#maxRuntimeMs - elapsedMs(this.#parts.clock, this.#started);
+  }
+
   /** In how long a renewal is due. */
   get renewalInMs(): number {
-    if (!this.#renews || this.#renewing) return Infinity;
-    if (this.#retryAt !== undefined) return this.#retryAt - this.#parts.clock.monotonicAt();
-    return this.#ttlMs * RENEWAL_SHARE - this.#trust.ageMs;
+    return this.#renewals.dueInMs;
   }
 
   /** Whether a renewal is worth its write, when one is sent for others anyway. */
   get renewable(): boolean {
-    if (!this.#renews || this.#renewing) return false;
-    return this.renewalInMs <= 0 || this.#trust.ageMs >= this.#ttlMs * FRESH_SHARE;
+    return this.#renewals.isWorthwhile;
   }
 
   /**
    * Asks for more time once. Never rejects, as nobody waits for it: a failure is told to the
    * observers, and there is another try before the deadline.
    */
-  async renew(): Promise<void> {
-    this.#renewing = true;
-    try {
-      await this.#ask(this.#ttlMs);
-    } catch {
-      const { clock } = this.#parts;
-      this.#retryAt = clock.monotonicAt() + jittered(clock, Math.max(this.trustedMs / 4, 10));
-    } finally {
-      this.#renewing = false;
-    }
+  renew(): Promise<void> {
+    return this.#renewals.track(this.#ask(this.#renewals.ttlMs));
   }
 
   async extend(ttl: number | string): Promise<void> {
     const ttlMs = this.#parts.durationMs(ttl);
     checkTtl(ttlMs);
     this.assertHeld();
+    if (this.#overran) throw this.#overran;
     await retrying(
       this.#parts.clock,
       this.trustedMs,
@@ -144,7 +120,16 @@ export class HeldLease implements Lease {
       () => {},
     );
     this.assertHeld();
-    this.#ttlMs = ttlMs;
+    this.#renewals.ttlMs = ttlMs;
+  }
+
+  async transaction<T>(work: (manager: FencedManager) => Promise<T>): Promise<T> {
+    this.assertHeld();
+    const { name, fence } = this;
+    const answer = await this.#parts.fenced.run({ name, owner: this.#owner, fence }, work);
+    if (answer.committed) return answer.value;
+    this.lose('refused');
+    throw this.#lostError ?? new LeaseLostError(name, fence, 'released');
   }
 
   release(): Promise<ReleaseAnswer> {
@@ -167,10 +152,20 @@ export class HeldLease implements Lease {
     this.#abort.abort(reason);
   }
 
+  /** Its body took too long: tells it to stop, and lets the lease run out. */
+  overrun(): void {
+    const maxRuntimeMs = this.#maxRuntimeMs;
+    this.#renewals.stop();
+    this.#overran = new MaxRuntimeError(this.name, this.fence, maxRuntimeMs);
+    this.abort(this.#overran);
+    this.#parts.notify('onOverran', { ...this.#event(), maxRuntimeMs });
+  }
+
   /** Ends the lease on the holder's side. `blockedMs`: how late this was noticed. */
   lose(reason: 'refused' | 'deadline', blockedMs = 0): void {
     if (this.#state !== 'held') return;
-    const cause = reason === 'deadline' && !this.#renews ? 'not-renewed' : reason;
+    const unrenewed = this.#overran ? 'max-runtime' : 'not-renewed';
+    const cause = reason === 'deadline' && !this.#renewals.active ? unrenewed : reason;
     this.#state = 'lost';
     const { forget, notify } = this.#parts;
     const sinceRenewalMs = Math.round(this.#trust.ageMs);
@@ -202,7 +197,7 @@ export class HeldLease implements Lease {
     if (this.#state !== 'held') return;
     if (!answer.renewed) return this.lose('refused');
     this.#trust.confirm(sent, ttlMs);
-    this.#retryAt = undefined;
+    this.#renewals.confirm();
     this.#expiresAt = new Date(answer.expiresAt);
     notify('onRenewed', { ...this.#event(), expiresAt: this.#expiresAt });
   }

@@ -7,8 +7,8 @@ const LONGEST_SLEEP_MS = 1000;
 const ORDINARY_LATENESS_MS = 50;
 
 /**
- * Looks after the leases of one instance: renews those that are due, and ends those whose deadline
- * has passed. One timer for all of them, and none while nothing is held.
+ * Looks after the leases of one instance: renews those that are due, tells bodies that overran to
+ * stop, and ends the leases whose deadline has passed. One timer for all of them, and none while nothing is held.
  */
 export class KeepAlive {
   readonly #clock: Clock;
@@ -67,7 +67,10 @@ export class KeepAlive {
     const lateMs = Math.round(this.#clock.monotonicAt() - this.#wakeAt);
     const blockedMs = lateMs > ORDINARY_LATENESS_MS ? lateMs : 0;
     this.#sleep();
-    for (const lease of this.#leases) if (lease.trustedMs <= 0) lease.lose('deadline', blockedMs);
+    for (const lease of this.#leases) {
+      if (lease.runtimeLeftMs <= 0) lease.overrun();
+      if (lease.trustedMs <= 0) lease.lose('deadline', blockedMs);
+    }
     this.#renewDue();
     for (const lease of this.#leases) this.#wakeBefore(nextLookMs(lease));
   }
@@ -89,5 +92,6 @@ export class KeepAlive {
 
 /** Whole milliseconds, as timers count: rounded down, it would wake just before there is a thing to do. */
 function nextLookMs(lease: HeldLease): number {
-  return Math.max(Math.ceil(Math.min(lease.renewalInMs, lease.trustedMs)), 1);
+  const { renewalInMs, runtimeLeftMs, trustedMs } = lease;
+  return Math.max(Math.ceil(Math.min(renewalInMs, runtimeLeftMs, trustedMs)), 1);
 }

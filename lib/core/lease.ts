@@ -1,3 +1,4 @@
+import type { FencedManager } from './fenced-transactions.js';
 import type { ReleaseAnswer } from './lock-store.js';
 
 /**
@@ -18,8 +19,9 @@ export interface Lease extends AsyncDisposable {
   /** Until when it is granted, by the database's clock. Moves with each renewal. */
   readonly expiresAt: Date;
   /**
-   * Fires before the lease ends early, and when the application shuts down. Pass it on to what the
-   * body calls. The reason is a `LeaseLostError` or a `MarathonClosingError`.
+   * Fires before the lease ends early, and when the body is to stop for another reason. Pass it on
+   * to what the body calls. Its reason is a `LeaseLostError`, a `MaxRuntimeError`, a
+   * `MarathonClosingError` at shutdown, or that of the `signal` which the caller gave.
    */
   readonly signal: AbortSignal;
   /**
@@ -27,9 +29,30 @@ export interface Lease extends AsyncDisposable {
    *
    * @param ttl whole milliseconds, or a string such as `'90s'`; 100 ms to 24 days
    * @throws {LeaseLostError} if it is lost, or released
+   * @throws {MaxRuntimeError} if its body has overrun its `maxRuntime`
    * @throws {LockStoreError} if the database failed; the lease stands as it was
    */
   extend(ttl: number | string): Promise<void>;
+  /**
+   * Runs `work` in a transaction of its own that commits only if no newer grant of the name has been
+   * made: the one kind of write that is safe through any pause of this process. It runs on the
+   * application's data source, at READ COMMITTED, and `work` has to use the manager that it is given.
+   *
+   * The lock's row is taken just before the COMMIT (on SQLite, which has one writer, at the start),
+   * so `work` may take its time without blocking a renewal; on SQLite keep it shorter than the ttl.
+   *
+   * @throws {LeaseLostError} if the lease has ended: nothing of `work` remains
+   * @throws {TransactionLevelError} if `work` has changed the isolation level
+   * @throws {OwnTransactionError} on SQLite, if the application's only connection was in another
+   *   transaction for all of 10 seconds
+   * @throws whatever `work` or the database throws; it is rolled back then
+   *
+   * @example
+   * await requireLease().transaction(async (manager) => {
+   *   await manager.increment(Stock, { sku }, 'count', delivered);
+   * });
+   */
+  transaction<T>(work: (manager: FencedManager) => Promise<T>): Promise<T>;
   /**
    * Gives the name back. Safe to repeat.
    *

@@ -6,6 +6,12 @@ export interface LockRequest {
   readonly ttlMs: number;
   readonly holdAtLeastMs: number;
   readonly renew: boolean;
+  /** `Infinity` if there is no limit. */
+  readonly maxRuntimeMs: number;
+  readonly waitMs: number;
+  readonly onStoreError: 'throw' | 'skip';
+  /** The caller's: ends the wait, or tells the body to stop. */
+  readonly signal: AbortSignal | undefined;
   readonly tick: TickClaim | undefined;
 }
 
@@ -32,14 +38,24 @@ export function lockRequest(values: {
   ttlMs: number;
   holdAtLeastMs?: number | undefined;
   renew?: boolean | undefined;
+  maxRuntimeMs?: number | undefined;
+  waitMs?: number | undefined;
+  onStoreError?: 'throw' | 'skip' | undefined;
+  signal?: AbortSignal | undefined;
   tick?: { readonly at: number; readonly periodMs: number } | undefined;
 }): LockRequest {
-  const { name, ttlMs, holdAtLeastMs = 0, renew = true, tick } = values;
+  const { name, ttlMs, holdAtLeastMs = 0, renew = true, signal, tick } = values;
+  const { maxRuntimeMs = Infinity, waitMs = 0, onStoreError = 'throw' } = values;
   checkName(name);
   checkTtl(ttlMs);
   checkHoldAtLeast(holdAtLeastMs, ttlMs);
   checkBoolean('renew', renew);
-  return { name, ttlMs, holdAtLeastMs, renew, tick: tick && claimOf(tick) };
+  if (maxRuntimeMs !== Infinity) checkDuration('maxRuntime', maxRuntimeMs, 1);
+  checkDuration('wait', waitMs, 0);
+  checkChoice('onStoreError', onStoreError, ['throw', 'skip']);
+  checkSignal(signal);
+  const policies = { holdAtLeastMs, renew, maxRuntimeMs, waitMs, onStoreError, signal };
+  return { name, ttlMs, ...policies, tick: tick && claimOf(tick) };
 }
 
 export function checkName(name: unknown): asserts name is string {
@@ -72,6 +88,29 @@ function checkHoldAtLeast(holdAtLeastMs: number, ttlMs: number): void {
   throw new InvalidOptionError(
     `holdAtLeast is ${String(holdAtLeastMs)} ms, with a ttl of ${ttlMs} ms: give whole ` +
       `milliseconds from 0 to the ttl, or a longer ttl.`,
+  );
+}
+
+function checkDuration(option: string, ms: number, leastMs: number): void {
+  if (Number.isInteger(ms) && ms >= leastMs && ms <= LONGEST_TTL_MS) return;
+  throw new InvalidOptionError(
+    `${option} is ${String(ms)} ms: give whole milliseconds, or a string such as '30s', from ` +
+      `${leastMs} ms to 24 days.`,
+  );
+}
+
+/** For callers that the compiler did not check. */
+export function checkChoice(option: string, value: unknown, choices: readonly string[]): void {
+  if (choices.includes(value as string)) return;
+  const given = typeof value === 'string' ? quoted(value) : String(value);
+  const wanted = choices.map((choice) => `'${choice}'`).join(' or ');
+  throw new InvalidOptionError(`${option} is ${given}: give ${wanted}.`);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new InvalidOptionError(
+    `signal is no AbortSignal but of type ${typeof signal}: give the signal of an AbortController.`,
   );
 }
 

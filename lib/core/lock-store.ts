@@ -1,6 +1,7 @@
 /**
- * The port: what the algorithm needs of a database. Four verbs, each over a batch whose answers
- * come in the order of its requests. A name stands once in a batch.
+ * The port: what the algorithm needs of a database. Its verbs go over a batch, whose answers come in
+ * the order of its requests, and in which a name stands once. (Two serve people and not runs, and
+ * have no batch: `list` and `forceRelease`.)
  *
  * The contract, which `test/contract` holds every store to:
  *
@@ -39,7 +40,17 @@ export interface LockStore {
   release(batch: readonly ReleaseRequest[], timeoutMs: number): Promise<ReleaseAnswer[]>;
 
   /** Reads, and locks nothing: what is known of each name, `undefined` if it was never taken. */
-  inspect(names: readonly string[], timeoutMs: number): Promise<(LockRecord | undefined)[]>;
+  inspect(names: readonly string[], timeoutMs: number): Promise<(SeenLock | undefined)[]>;
+
+  /** Reads, and locks nothing: the names that were ever taken, in one order that does not change. */
+  list(page: ListRequest, timeoutMs: number): Promise<SeenLock[]>;
+
+  /**
+   * Ends whatever grant has this very fence, now and whoever holds it, and raises the fence: so the
+   * old holder's renewal is refused, and so is its fenced transaction. Said twice by one owner it
+   * changes nothing and answers the same.
+   */
+  forceRelease(request: ForceReleaseRequest, timeoutMs: number): Promise<ForceReleaseAnswer>;
 
   /** Ends the store's own connections. */
   close(): Promise<void>;
@@ -68,6 +79,20 @@ export interface ReleaseRequest {
   readonly holdAtLeastMs: number;
 }
 
+export interface ListRequest {
+  /** Begin behind this name; from the start if `undefined`. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface ForceReleaseRequest {
+  readonly name: string;
+  /** Not of a holder, but of this attempt, so that one can tell that it succeeded before. */
+  readonly owner: string;
+  /** Of the grant to end. */
+  readonly fence: number;
+}
+
 export type AcquireAnswer = Grant | Refusal;
 
 export interface Grant {
@@ -89,6 +114,12 @@ export type RenewAnswer =
 
 export type ReleaseAnswer = 'released' | 'lost';
 
+export interface ForceReleaseAnswer {
+  readonly released: boolean;
+  /** As it is afterwards, `undefined` if the name was never taken. */
+  readonly record: LockRecord | undefined;
+}
+
 /** What may be told of a lock: all of its row but the owner. Instants are the store's. */
 export interface LockRecord {
   readonly name: string;
@@ -98,6 +129,11 @@ export interface LockRecord {
   readonly lockedUntil: number;
   readonly releasedAt: number | undefined;
   readonly lastTick: number | undefined;
+}
+
+/** A record, and the store's present when it was read. */
+export interface SeenLock extends LockRecord {
+  readonly seenAt: number;
 }
 
 /**

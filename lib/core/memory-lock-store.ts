@@ -3,12 +3,16 @@ import {
   refusal,
   type AcquireAnswer,
   type AcquireRequest,
+  type ForceReleaseAnswer,
+  type ForceReleaseRequest,
+  type ListRequest,
   type LockRecord,
   type LockStore,
   type ReleaseAnswer,
   type ReleaseRequest,
   type RenewAnswer,
   type RenewRequest,
+  type SeenLock,
 } from './lock-store.js';
 
 interface Row extends LockRecord {
@@ -39,14 +43,38 @@ export class MemoryLockStore implements LockStore {
     return batch.map((request) => this.#release(request));
   }
 
-  async inspect(names: readonly string[]): Promise<(LockRecord | undefined)[]> {
+  async inspect(names: readonly string[]): Promise<(SeenLock | undefined)[]> {
     return names.map((name) => {
       const row = this.#rows.get(name);
-      return row && recordOf(row);
+      return row && this.#seen(row);
     });
   }
 
+  async list({ after, limit }: ListRequest): Promise<SeenLock[]> {
+    return [...this.#rows.values()]
+      .filter(({ name }) => after === undefined || name > after)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .slice(0, limit)
+      .map((row) => this.#seen(row));
+  }
+
+  async forceRelease({ name, owner, fence }: ForceReleaseRequest): Promise<ForceReleaseAnswer> {
+    let row = this.#rows.get(name);
+    if (row?.fence === fence) {
+      const nowAt = this.#clock.wallAt();
+      const lockedUntil = Math.min(row.lockedUntil, nowAt);
+      const ended = { lockedUntil, releasedAt: row.releasedAt ?? nowAt };
+      row = { ...row, ...ended, owner, fence: Math.max(fence + 1, nowAt) };
+      this.#rows.set(name, row);
+    }
+    return { released: row?.owner === owner, record: row && recordOf(row) };
+  }
+
   async close(): Promise<void> {}
+
+  #seen(row: Row): SeenLock {
+    return { ...recordOf(row), seenAt: this.#clock.wallAt() };
+  }
 
   #acquire({ name, owner, instance, ttlMs, tick }: AcquireRequest): AcquireAnswer {
     const nowAt = this.#clock.wallAt();

@@ -10,11 +10,11 @@ export type Notify = <Method extends keyof RunObserver>(
 
 /**
  * Keeps observers apart from the run and from each other: none is awaited, and what one throws, at
- * once or later, goes to `onError` alone.
+ * once or later, goes to `onError` alone. Whoever joins the list is told from then on.
  */
 export function notifier(
   observers: readonly RunObserver[],
-  onError: (error: unknown) => void,
+  onError: (error: unknown, observer: RunObserver) => void,
 ): Notify {
   return (method, event) => {
     for (const observer of observers) {
@@ -23,9 +23,9 @@ export function notifier(
           observer,
           event,
         );
-        if (told instanceof Promise) told.catch(onError);
+        if (told instanceof Promise) told.catch((error: unknown) => onError(error, observer));
       } catch (error) {
-        onError(error);
+        onError(error, observer);
       }
     }
   };

@@ -18,10 +18,14 @@ export interface RunObserver {
   onFinished?(event: FinishedEvent): void;
   /** A lease was renewed. */
   onRenewed?(event: RenewedEvent): void;
+  /** A body ran for longer than its `maxRuntime`: its signal was aborted. */
+  onOverran?(event: OverranEvent): void;
   /** A lease ended before its holder was done. */
   onLost?(event: LostEvent): void;
   /** A lease was given back. */
   onReleased?(event: LeaseEvent): void;
+  /** Somebody took a name from its holder by `LockService.forceRelease()`, in this process. */
+  onForceReleased?(event: ForceReleasedEvent): void;
   /** A call to the database failed. It may yet be repeated. */
   onStoreError?(event: StoreErrorEvent): void;
 }
@@ -57,16 +61,31 @@ export interface RenewedEvent extends LeaseEvent {
   readonly expiresAt: Date;
 }
 
+export interface OverranEvent extends LeaseEvent {
+  readonly maxRuntimeMs: number;
+}
+
 export interface LostEvent extends LeaseEvent {
   /**
-   * `refused`: by the database, at a renewal or release. `deadline`: it could not be renewed in
-   * time. `not-renewed`: its ttl ended, with `renew: false`.
+   * `refused`: by the database, at a renewal, a release or in a transaction. `deadline`: it could
+   * not be renewed in time. `not-renewed`: its ttl ended, with `renew: false`. `max-runtime`: its
+   * ttl ended after its body had overrun.
    */
-  readonly cause: 'refused' | 'deadline' | 'not-renewed';
+  readonly cause: 'refused' | 'deadline' | 'not-renewed' | 'max-runtime';
   /** Since the last renewal that succeeded, or since the grant. */
   readonly sinceRenewalMs: number;
   /** For how long the event loop was blocked just before, as far as it was seen. */
   readonly blockedMs: number;
+}
+
+export interface ForceReleasedEvent {
+  readonly name: string;
+  /** The label of the process that did it. */
+  readonly instance: string;
+  /** Whose grant was ended. */
+  readonly holder: Holder;
+  /** Why, in the words of whoever did it. */
+  readonly reason: string;
 }
 
 export interface StoreErrorEvent {

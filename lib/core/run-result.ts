@@ -6,8 +6,10 @@
  * - `hold-at-least`: the last run is over, but keeps the name for its `holdAtLeast`.
  * - `clock-skew`: this machine's clock is too far ahead of the database's for its tick to count.
  * - `closing`: the application is shutting down.
+ * - `store-error`: the database failed, and `onStoreError: 'skip'` makes a skip of that.
  */
-export type SkipReason = 'held' | 'tick-taken' | 'hold-at-least' | 'clock-skew' | 'closing';
+export type SkipReason =
+  'held' | 'tick-taken' | 'hold-at-least' | 'clock-skew' | 'closing' | 'store-error';
 
 /** Who has a name, as the database told in the same statement that refused it. */
 export interface Holder {

@@ -1,24 +1,22 @@
+import { Attempts, type Attempt } from './attempts.js';
 import type { Clock } from './clock.js';
 import { CoalescedStore } from './coalesced-store.js';
-import type { Answered } from './coalescer.js';
 import { runUnder, surroundingLease } from './current-lease.js';
-import { LockStoreError, MarathonClosingError, quoted } from './errors.js';
-import { HeldLease, type LeaseParts } from './held-lease.js';
+import { MarathonClosingError } from './errors.js';
+import type { FencedTransactions } from './fenced-transactions.js';
+import type { HeldLease } from './held-lease.js';
 import { KeepAlive } from './keep-alive.js';
 import type { Lease } from './lease.js';
+import { LockOperations } from './lock-operations.js';
 import type { LockRequest } from './lock-request.js';
-import type { AcquireAnswer, AcquireRequest, LockRecord, LockStore } from './lock-store.js';
+import type { LockStore } from './lock-store.js';
 import type { Notify } from './notify.js';
-import { retrying } from './retry.js';
-import type { AttemptedEvent } from './run-observer.js';
-import type { Holder, RunResult, SkippedRun } from './run-result.js';
-
-/** How long a call goes on trying to reach the database before it reports the failure. */
-const ATTEMPT_BOUND_MS = 10_000;
+import type { RunResult } from './run-result.js';
 
 /** What the algorithm is made of. */
 export interface SingleRunParts {
   readonly store: LockStore;
+  readonly fenced: FencedTransactions;
   readonly clock: Clock;
   /** The label that others see for this process. */
   readonly instance: string;
@@ -26,8 +24,6 @@ export interface SingleRunParts {
   /** Reads a duration as users write it. */
   readonly durationMs: (duration: number | string) => number;
 }
-
-type Attempt = { readonly lease: HeldLease } | SkippedRun;
 
 /**
  * The algorithm: attempt, run, release.
@@ -42,39 +38,43 @@ type Attempt = { readonly lease: HeldLease } | SkippedRun;
  * the fence is for.
  */
 export class SingleRun {
+  readonly operations: LockOperations;
   readonly #parts: SingleRunParts;
-  readonly #leaseParts: LeaseParts;
   readonly #keepAlive: KeepAlive;
-  readonly #store: CoalescedStore;
+  readonly #attempts: Attempts;
   /** What shutdown waits for: each call, from its attempt until its lease is given back. */
   readonly #open = new Set<Promise<unknown>>();
-  #closing = false;
   #closed = false;
 
   constructor(parts: SingleRunParts) {
     const { clock, store } = parts;
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(clock);
-    this.#store = new CoalescedStore(clock, store, () => this.#keepAlive.nearestDeadlineMs);
-    this.#leaseParts = {
+    const coalesced = new CoalescedStore(clock, store, () => this.#keepAlive.nearestDeadlineMs);
+    this.operations = new LockOperations(coalesced, parts);
+    this.#attempts = new Attempts(coalesced, {
       ...parts,
-      renew: (request) => this.#store.renew(request),
-      // Once closed there is no store to ask: what is held then expires by itself.
+      renew: (request) => coalesced.renew(request),
       release: async (request) => {
+        // Once closed there is no store to ask: what is held then expires by itself.
         if (this.#closed) throw new MarathonClosingError();
-        return this.#store.release(request);
+        const answer = await coalesced.release(request);
+        this.#attempts.freed(request.name);
+        return answer;
       },
+      keep: (lease) => this.#keepAlive.add(lease),
       forget: (lease) => this.#keepAlive.remove(lease),
-    };
+    });
   }
 
   /**
    * Takes a name, or tells why not.
    *
    * @throws {LockStoreError} if the database failed: nothing is held then
+   * @throws the reason of the request's signal
    */
   async acquire(request: LockRequest): Promise<Attempt> {
-    const attempt = this.#attempt(request);
+    const attempt = this.#attempts.attempt(request);
     this.#track(attempt.then((result) => ('lease' in result ? result.lease.over : undefined)));
     return attempt;
   }
@@ -94,20 +94,20 @@ export class SingleRun {
       const value = await runUnder(this, joined, () => body(joined));
       return { outcome: 'completed', value, fence: joined.fence, lost: joined.lost };
     }
-    const result = this.#attempt(request).then((attempt) =>
-      'lease' in attempt ? this.#run(attempt.lease, body) : attempt,
-    );
+    const result = this.#attempts
+      .attempt(request)
+      .then((attempt) => ('lease' in attempt ? this.#run(attempt.lease, body) : attempt));
     this.#track(result);
     return result;
   }
 
   get closing(): boolean {
-    return this.#closing;
+    return this.#attempts.closing;
   }
 
   /** From now on nothing is started. */
   refuse(): void {
-    this.#closing = true;
+    this.#attempts.refuse();
   }
 
   /**
@@ -129,54 +129,6 @@ export class SingleRun {
     const kept = [...this.#keepAlive.leases];
     this.#keepAlive.stop();
     return kept;
-  }
-
-  async #attempt(request: LockRequest): Promise<Attempt> {
-    const { clock, instance, notify } = this.#parts;
-    const { name, ttlMs, tick } = request;
-    const event = { name, instance, ...(tick && { tick: new Date(tick.at) }) };
-    if (this.#closing) return skipped(event, notify, { reason: 'closing' });
-    notify('onAttempted', event);
-    const owner = clock.owner();
-    const { answer, sent } = await this.#ask({ name, owner, instance, ttlMs, tick });
-    if (!answer.granted) {
-      const holder = holderOf(answer.record);
-      return skipped(event, notify, { reason: answer.reason, holder });
-    }
-    const lease = new HeldLease(this.#leaseParts, request, { ...answer, owner, sent });
-    if (this.#closing) {
-      await lease[Symbol.asyncDispose]();
-      return skipped(event, notify, { reason: 'closing' });
-    }
-    if (lease.trustedMs <= 0) {
-      await lease[Symbol.asyncDispose]();
-      throw tooLate(name, ttlMs);
-    }
-    this.#keepAlive.add(lease);
-    return { lease };
-  }
-
-  /**
-   * Asks until there is an answer, with one owner throughout: if an earlier request was granted and
-   * only its reply was lost, asking again finds the name to be mine.
-   */
-  async #ask(request: AcquireRequest): Promise<Answered<AcquireAnswer>> {
-    const { clock, notify } = this.#parts;
-    const { name, instance, owner } = request;
-    let uncertain = false;
-    const send = (): Promise<Answered<AcquireAnswer>> => this.#store.acquire(request);
-    try {
-      return await retrying(clock, ATTEMPT_BOUND_MS, send, (error) => {
-        uncertain ||= error.outcome === 'unknown';
-        notify('onStoreError', { name, instance, operation: 'acquire', error });
-      });
-    } catch (error) {
-      // Perhaps it was granted after all. Nobody waits for this: it is a courtesy to the next one.
-      if (uncertain) {
-        this.#store.release({ name, owner, fence: undefined, holdAtLeastMs: 0 }).catch(() => {});
-      }
-      throw error;
-    }
   }
 
   async #run<T>(lease: HeldLease, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
@@ -210,31 +162,4 @@ export class SingleRun {
     const ended = work.catch(() => {}).finally(() => this.#open.delete(ended));
     this.#open.add(ended);
   }
-}
-
-function skipped(
-  event: AttemptedEvent,
-  notify: Notify,
-  skip: Omit<SkippedRun, 'outcome'>,
-): SkippedRun {
-  notify('onSkipped', { ...event, ...skip });
-  return { outcome: 'skipped', ...skip };
-}
-
-function holderOf(record: LockRecord | undefined): Holder | undefined {
-  if (!record) return undefined;
-  return {
-    instance: record.instance,
-    fence: record.fence,
-    acquiredAt: new Date(record.acquiredAt),
-    expiresAt: new Date(record.lockedUntil),
-  };
-}
-
-function tooLate(name: string, ttlMs: number): LockStoreError {
-  return new LockStoreError(
-    `The lease on ${quoted(name)} was granted so late that most of its ttl of ${ttlMs} ms had ` +
-      `passed, so it was given back. Give it a longer ttl, or find out why the database is slow.`,
-    { outcome: 'refused', retryable: false },
-  );
 }

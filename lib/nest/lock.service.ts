@@ -1,35 +1,13 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError, MarathonClosingError } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
-import { lockRequest, type LockRequest } from '../core/lock-request.js';
+import type { LockInfo } from '../core/lock-info.js';
+import type { LockOperations } from '../core/lock-operations.js';
 import type { RunResult } from '../core/run-result.js';
 import type { SingleRun } from '../core/single-run.js';
 import type { Tick } from './cron-tick.js';
-import { durationMs, type Duration } from './duration.js';
-
-/** Options of one call. */
-export interface LockOptions {
-  /**
-   * The lease: how long after its holder's death the name stays taken. 100 ms to 24 days.
-   *
-   * @defaultValue the module's `defaultTtl`
-   */
-  readonly ttl?: Duration | undefined;
-  /**
-   * Whether the lease is renewed while it is held. With `false` its signal fires at four fifths of
-   * the ttl.
-   *
-   * @defaultValue `true`
-   */
-  readonly renew?: boolean | undefined;
-  /**
-   * Keeps the name taken for at least this long after it was acquired, however short the body is.
-   * At most the ttl.
-   *
-   * @defaultValue `0`
-   */
-  readonly holdAtLeast?: Duration | undefined;
-}
+import type { Duration } from './duration.js';
+import { optionsOf, requestOf, type AcquireOptions, type RunOptions } from './lock-options.js';
 
 /**
  * Takes locks by hand. Injectable wherever `MarathonModule.forRoot()` is imported.
@@ -63,13 +41,16 @@ export class LockService {
    * @throws {InvalidLockNameError, InvalidOptionError} before any statement is sent
    * @throws {LockStoreError} if the database failed: nothing is held then
    * @throws {MarathonClosingError} if the application is shutting down
+   * @throws the reason of `signal`, if it was aborted before the name was held
    *
    * @example
    * await using lease = await this.locks.acquire('report', '5m');
    * if (!lease) return;
    */
-  async acquire(name: string, ttlOrOptions?: Duration | LockOptions): Promise<Lease | null> {
-    const attempt = await this.#singleRun.acquire(this.#request(name, ttlOrOptions));
+  async acquire(name: string, ttlOrOptions?: Duration | AcquireOptions): Promise<Lease | null> {
+    // A failure is never a skip here: `null` says that somebody else has the name.
+    const options: RunOptions = { ...optionsOf(ttlOrOptions), onStoreError: 'throw' };
+    const attempt = await this.#singleRun.acquire(requestOf(name, options, this.#defaultTtlMs));
     if ('lease' in attempt) return attempt.lease;
     if (attempt.reason === 'closing') throw new MarathonClosingError();
     return null;
@@ -85,18 +66,19 @@ export class LockService {
    * @throws {InvalidLockNameError, InvalidOptionError} before any statement is sent
    * @throws {LockStoreError} if the database failed: the task did not run
    * @throws {LeaseLostError} inside a run whose lease is lost
+   * @throws the reason of `signal`, if it was aborted before the task was started
    */
   run<T>(name: string, task: (lease: Lease) => T): Promise<RunResult<Awaited<T>>>;
   run<T>(
     name: string,
-    ttlOrOptions: Duration | LockOptions | undefined,
+    ttlOrOptions: Duration | RunOptions | undefined,
     task: (lease: Lease) => T,
   ): Promise<RunResult<Awaited<T>>>;
   async run<T>(
     name: string,
     ...rest:
       | [task: (lease: Lease) => T]
-      | [ttlOrOptions: Duration | LockOptions | undefined, task: (lease: Lease) => T]
+      | [ttlOrOptions: Duration | RunOptions | undefined, task: (lease: Lease) => T]
   ): Promise<RunResult<Awaited<T>>> {
     const [ttlOrOptions, task] = rest.length === 1 ? [undefined, rest[0]] : rest;
     if (typeof task !== 'function') {
@@ -104,7 +86,54 @@ export class LockService {
         `LockService.run(${inspect(name)}) was given no task: give a function as its last argument.`,
       );
     }
-    return this.#singleRun.run(this.#request(name, ttlOrOptions), task);
+    const request = requestOf(name, optionsOf<RunOptions>(ttlOrOptions), this.#defaultTtlMs);
+    return this.#singleRun.run(request, task);
+  }
+
+  /**
+   * Looks at a name, and takes nothing.
+   *
+   * @returns what is known of it, or `null` if it was never taken
+   * @throws {InvalidLockNameError} before any statement is sent
+   * @throws {LockStoreError} if the database failed
+   */
+  inspect(name: string): Promise<LockInfo | null> {
+    return this.#operations.inspect(name);
+  }
+
+  /**
+   * Looks at all names that were ever taken, a page at a time, and takes nothing. Their order stays
+   * the same from page to page.
+   *
+   * @param page `limit`: how many at most, 1 to 1000, by default 100; `after`: the last name of the
+   *   page before
+   * @throws {InvalidOptionError, InvalidLockNameError} before any statement is sent
+   * @throws {LockStoreError} if the database failed
+   *
+   * @example
+   * const stuck = (await this.locks.list()).filter(({ state }) => state === 'held');
+   */
+  list({ after, limit = 100 }: ListOptions = {}): Promise<LockInfo[]> {
+    return this.#operations.list({ after, limit });
+  }
+
+  /**
+   * Takes a name away from its holder. The fence rises, so that its fenced transaction fails; it
+   * learns of it at its next renewal, and its signal is aborted. Until then its body runs, so do
+   * this for a holder that cannot go on.
+   *
+   * @param fence of the grant to end, as `inspect()` told it: a newer one is left alone
+   * @param reason why, for those who read the log
+   * @throws {FenceMovedError} if the name has another fence by now: nothing was changed
+   * @throws {InvalidOptionError, InvalidLockNameError} before any statement is sent
+   * @throws {LockStoreError} if the database failed; call again with the same fence
+   *
+   * @example
+   * const lock = await this.locks.inspect('report');
+   * if (lock) await this.locks.forceRelease('report', { fence: lock.fence, reason: 'host is gone' });
+   */
+  forceRelease(name: string, { fence, reason }: ForceReleaseOptions): Promise<void> {
+    return this.#operations.forceRelease(name, fence, reason);
   }
 
   /** @internal Whether its application is shutting down. */
@@ -115,33 +144,32 @@ export class LockService {
   /** @internal A guarded method's way in, which may stand for the fire of a cron. */
   async runTick<T>(
     name: string,
-    options: LockOptions,
+    options: RunOptions,
     tick: Tick | undefined,
     body: () => T,
   ): Promise<RunResult<Awaited<T>>> {
-    return this.#singleRun.run(this.#request(name, options, tick), body);
+    return this.#singleRun.run(requestOf(name, options, this.#defaultTtlMs, tick), body);
   }
 
-  #request(
-    name: string,
-    ttlOrOptions: Duration | LockOptions | undefined,
-    tick?: Tick,
-  ): LockRequest {
-    const options = optionsOf(ttlOrOptions);
-    return lockRequest({
-      name,
-      ttlMs: options.ttl === undefined ? this.#defaultTtlMs : durationMs(options.ttl),
-      holdAtLeastMs: durationMs(options.holdAtLeast ?? 0, 'holdAtLeast'),
-      renew: options.renew,
-      tick,
-    });
+  get #operations(): LockOperations {
+    return this.#singleRun.operations;
   }
 }
 
-/** Options, from a ttl or from options. */
-export function optionsOf<Options extends LockOptions>(
-  ttlOrOptions: Duration | Options | undefined,
-): Options | (LockOptions & Partial<Options>) {
-  const isOptions = typeof ttlOrOptions === 'object' && ttlOrOptions !== null;
-  return isOptions ? ttlOrOptions : ({ ttl: ttlOrOptions } as LockOptions & Partial<Options>);
+/** Which page {@link LockService.list} shows. */
+export interface ListOptions {
+  /** The last name of the page before; without it the first page. */
+  readonly after?: string | undefined;
+  /**
+   * 1 to 1000.
+   *
+   * @defaultValue `100`
+   */
+  readonly limit?: number | undefined;
+}
+
+/** What {@link LockService.forceRelease} needs to know. */
+export interface ForceReleaseOptions {
+  readonly fence: number;
+  readonly reason: string;
 }

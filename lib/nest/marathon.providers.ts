@@ -2,23 +2,27 @@ import { Logger, type Provider } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { systemClock } from '../core/clock.js';
+import { systemClock, type Clock } from '../core/clock.js';
+import type { FencedTransactions, FenceRequest } from '../core/fenced-transactions.js';
 import type { LockStore } from '../core/lock-store.js';
 import { MemoryLockStore } from '../core/memory-lock-store.js';
 import { notifier } from '../core/notify.js';
+import type { RunObserver } from '../core/run-observer.js';
 import { SingleRun } from '../core/single-run.js';
 import { builtInObservers } from '../observers/index.js';
+import { TypeOrmFencedTransactions } from '../sql/fenced-transactions.js';
 import { openLockStore } from '../sql/open-lock-store.js';
 import { durationMs } from './duration.js';
 import { LockService } from './lock.service.js';
 import { MarathonLifecycle } from './marathon.lifecycle.js';
 import { resolveOptions, type MarathonOptions, type ResolvedOptions } from './marathon.options.js';
-import { getLockServiceToken, guardToken } from './marathon.tokens.js';
+import { CLOCK, getLockServiceToken, guardToken, STORE } from './marathon.tokens.js';
 import { DataSourceNotFoundError, DuplicateModuleError } from './nest.errors.js';
 import { SingleRunnerExplorer } from './single-runner.explorer.js';
 
 const OPTIONS = Symbol('MarathonModule options');
-const STORE = Symbol('MarathonModule store');
+const FENCED = Symbol('MarathonModule fenced transactions');
+const OBSERVERS = Symbol('MarathonModule observers');
 
 /** What a module is made of, from its options to its `LockService`. */
 export function marathonProviders(
@@ -26,6 +30,7 @@ export function marathonProviders(
   { name, dataSource }: { name: string; dataSource: string },
 ): Provider[] {
   const logger = new Logger('Marathon');
+  const found = { token: getDataSourceToken(dataSource), optional: true };
   return [
     {
       provide: OPTIONS,
@@ -37,17 +42,38 @@ export function marathonProviders(
     },
     {
       provide: STORE,
-      inject: [OPTIONS, { token: getDataSourceToken(dataSource), optional: true }],
-      useFactory: (options: ResolvedOptions, found?: DataSource) =>
-        options.enabled ? openStore(options, found, dataSource, logger) : memoryStore(logger),
+      inject: [OPTIONS, found],
+      useFactory: (options: ResolvedOptions, source?: DataSource) =>
+        options.enabled ? openStore(options, source, dataSource, logger) : memoryStore(logger),
     },
     {
+      provide: FENCED,
+      inject: [OPTIONS, STORE, found],
+      useFactory: (
+        { enabled }: ResolvedOptions,
+        store: LockStore,
+        source?: DataSource,
+      ): FencedTransactions =>
+        source
+          ? new TypeOrmFencedTransactions(source, enabled ? undefined : checkIn(store))
+          : withoutDataSource(dataSource),
+    },
+    { provide: CLOCK, useValue: systemClock },
+    { provide: OBSERVERS, useFactory: () => builtInObservers(logger) },
+    {
       provide: SingleRun,
-      inject: [OPTIONS, STORE],
-      useFactory: ({ instance }: ResolvedOptions, store: LockStore) => {
-        const tellFailure = (error: unknown): void => logger.error('An observer failed', error);
-        const notify = notifier(builtInObservers(logger), tellFailure);
-        return new SingleRun({ clock: systemClock, durationMs, instance, notify, store });
+      inject: [OPTIONS, STORE, FENCED, CLOCK, OBSERVERS],
+      useFactory: (
+        { instance }: ResolvedOptions,
+        store: LockStore,
+        fenced: FencedTransactions,
+        clock: Clock,
+        observers: RunObserver[],
+      ) => {
+        const notify = notifier(observers, (error, observer) =>
+          logger.error(`The observer ${observer.constructor.name} failed`, error),
+        );
+        return new SingleRun({ clock, durationMs, fenced, instance, notify, store });
       },
     },
     {
@@ -59,9 +85,9 @@ export function marathonProviders(
     { provide: guardToken(name), useExisting: getLockServiceToken(name) },
     {
       provide: SingleRunnerExplorer,
-      inject: [DiscoveryService, getLockServiceToken(name)],
-      useFactory: (discovery: DiscoveryService, locks: LockService) =>
-        new SingleRunnerExplorer(discovery, locks, name),
+      inject: [DiscoveryService, getLockServiceToken(name), OBSERVERS],
+      useFactory: (discovery: DiscoveryService, locks: LockService, observers: RunObserver[]) =>
+        new SingleRunnerExplorer(discovery, locks, name, observers),
     },
     {
       provide: MarathonLifecycle,
@@ -88,6 +114,23 @@ async function openStore(
 function memoryStore(logger: Logger): LockStore {
   logger.warn('Locks are kept in the memory of this process alone (enabled: false).');
   return new MemoryLockStore(systemClock);
+}
+
+/**
+ * With `enabled: false` the locks are in this process, and the application's transactions are not:
+ * the lease is looked at just before the COMMIT.
+ */
+function checkIn(store: LockStore) {
+  return async (_runner: unknown, { name, fence }: FenceRequest): Promise<boolean> => {
+    const [lock] = await store.inspect([name], 0);
+    return lock?.fence === fence && lock.releasedAt === undefined;
+  };
+}
+
+function withoutDataSource(dataSource: string): FencedTransactions {
+  return {
+    run: () => Promise.reject(new DataSourceNotFoundError(dataSource)),
+  };
 }
 
 /** Looked for before a connection is opened, which nobody would close again. */

@@ -4,6 +4,10 @@ import { LockService } from './lock.service.js';
 /** The name of a module, or of a data source, that was given none. */
 export const DEFAULT_NAME = 'default';
 
+/** What a module keeps its locks in, and its time: a test puts others in their place. */
+export const STORE = Symbol('MarathonModule store');
+export const CLOCK = Symbol('MarathonModule clock');
+
 /**
  * The token of a module's `LockService`: the class itself for the module without a name.
  *

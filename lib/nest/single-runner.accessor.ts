@@ -2,27 +2,43 @@ import { Inject } from '@nestjs/common';
 import { LockService } from './lock.service.js';
 import { guardToken } from './marathon.tokens.js';
 import { UnmanagedInstanceError } from './nest.errors.js';
+import type { LockName, SingleRunnerOptions } from './single-runner.types.js';
 
-/** On a prototype: the names of the modules whose lock service its guarded methods need. */
-const GUARDED_BY = Symbol('nestjs-marathon:guarded-by');
+/** On a prototype: the guards of its methods. */
+const GUARDS = Symbol('nestjs-marathon:guards');
+
+/** What a decorator has said of a method. */
+export interface Guard {
+  readonly key: string | symbol;
+  readonly name: LockName;
+  readonly options: SingleRunnerOptions;
+  readonly module: string;
+  /** The class and the method, for people. */
+  readonly label: string;
+}
 
 /** Marks an instance that two applications share: which one's lock service would be right? */
 class Contested {}
 
-/** Lets Nest inject a module's lock service into the instances of a class, once for each module. */
-export function requireLockService(prototype: object, module: string): void {
-  if (modulesOf(prototype).has(module)) return;
-  const own: string[] = Reflect.getOwnMetadata(GUARDED_BY, prototype) ?? [];
-  Reflect.defineMetadata(GUARDED_BY, [...own, module], prototype);
-  Inject(guardToken(module))(prototype, propertyOf(module));
+/** Records a guard, and lets Nest inject its module's lock service, once for each module. */
+export function declareGuard(prototype: object, guard: Guard): void {
+  const { module } = guard;
+  if (!modulesOf(prototype).has(module)) {
+    Inject(guardToken(module))(prototype, propertyOf(module));
+  }
+  Reflect.defineMetadata(GUARDS, [...ownGuardsOf(prototype), guard], prototype);
+}
+
+/** The guards that were declared on this very prototype. */
+export function ownGuardsOf(prototype: object): readonly Guard[] {
+  return (Reflect.getOwnMetadata(GUARDS, prototype) as Guard[] | undefined) ?? [];
 }
 
 /** The modules that the guarded methods of an object need, its base classes' included. */
 export function modulesOf(instance: object): ReadonlySet<string> {
   const modules = new Set<string>();
   for (let link: object | null = instance; link; link = Object.getPrototypeOf(link)) {
-    const own: string[] = Reflect.getOwnMetadata(GUARDED_BY, link) ?? [];
-    own.forEach((module) => modules.add(module));
+    for (const { module } of ownGuardsOf(link)) modules.add(module);
   }
   return modules;
 }

@@ -1,11 +1,12 @@
 import { InvalidOptionError, RunSkippedError } from '../core/errors.js';
-import { checkBoolean, checkName, LONGEST_TTL_MS, lockRequest } from '../core/lock-request.js';
+import { checkBoolean, checkChoice, checkName, LONGEST_TTL_MS } from '../core/lock-request.js';
 import { currentTick } from './cron-tick.js';
-import { durationMs, type Duration } from './duration.js';
-import { optionsOf } from './lock.service.js';
+import type { Duration } from './duration.js';
+import { optionsOf, requestOf } from './lock-options.js';
 import { DEFAULT_NAME } from './marathon.tokens.js';
 import { DecoratorTargetError } from './nest.errors.js';
-import { lockServiceOf, requireLockService } from './single-runner.accessor.js';
+import { declareGuard, lockServiceOf, type Guard } from './single-runner.accessor.js';
+import { constantsOf, policiesOf } from './single-runner.policies.js';
 import type {
   LockName,
   SingleRunnerDecorator,
@@ -35,14 +36,14 @@ type Method = (this: object, ...args: unknown[]) => unknown;
  * @SingleRunner((supplier: Supplier) => `inventory:${supplier.id}`)
  * async syncOne(supplier: Supplier): Promise<void> {}
  */
-export function SingleRunner<const Name extends LockName>(
+export function SingleRunner<const Name extends LockName, Instance = unknown>(
   name: Name,
-  options: ThrowingSingleRunnerOptions,
-): SingleRunnerDecorator<Name, true>;
-export function SingleRunner<const Name extends LockName>(
+  options: ThrowingSingleRunnerOptions<Instance>,
+): SingleRunnerDecorator<Name, true, Instance>;
+export function SingleRunner<const Name extends LockName, Instance = unknown>(
   name: Name,
-  ttlOrOptions?: Duration | SingleRunnerOptions,
-): SingleRunnerDecorator<Name, false>;
+  ttlOrOptions?: Duration | SingleRunnerOptions<Instance>,
+): SingleRunnerDecorator<Name, false, Instance>;
 export function SingleRunner(
   name: LockName,
   ttlOrOptions?: Duration | SingleRunnerOptions,
@@ -51,30 +52,29 @@ export function SingleRunner(
   checkDeclaration(name, options);
   return (target: object, key: string | symbol, descriptor: PropertyDescriptor) => {
     const original = methodOf(target, key, descriptor);
-    requireLockService(target, options.module ?? DEFAULT_NAME);
-    descriptor.value = guarded(
-      original,
+    const { module = DEFAULT_NAME } = options;
+    const guard: Guard = {
+      key,
       name,
       options,
-      `${target.constructor.name}.${String(key)}`,
-    );
+      module,
+      label: `${target.constructor.name}.${String(key)}`,
+    };
+    declareGuard(target, guard);
+    descriptor.value = guarded(original, guard);
   };
 }
 
-function guarded(
-  original: Method,
-  name: LockName,
-  options: SingleRunnerOptions,
-  label: string,
-): Method {
-  const { module = DEFAULT_NAME, oncePerTick = true, onSkip = 'ignore' } = options;
+function guarded(original: Method, { name, options, module, label }: Guard): Method {
+  const { oncePerTick = true, onSkip = 'ignore' } = options;
   const wrapper: Method = async function (this: object, ...args) {
     // Before anything is awaited: a cron's fire is known by being on the stack.
     const tick = oncePerTick ? currentTick() : undefined;
     const locks = lockServiceOf(this, module, label);
     const lockName =
       typeof name === 'string' ? name : (name as (...args: unknown[]) => string)(...args);
-    const result = await locks.runTick(lockName, options, tick, () => original.apply(this, args));
+    const policies = policiesOf(options, this);
+    const result = await locks.runTick(lockName, policies, tick, () => original.apply(this, args));
     if (result.outcome === 'completed') return result.value;
     if (onSkip === 'throw') throw new RunSkippedError(lockName, result.reason, result.holder);
     return undefined;
@@ -91,20 +91,16 @@ function guarded(
 /** Whatever of it is known when the class is defined is checked then, and not at three in the morning. */
 function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
   if (typeof name !== 'function') checkName(name);
-  const { ttl, holdAtLeast, renew, oncePerTick = true, onSkip = 'ignore' } = options;
-  // The module's own ttl is not known yet.
-  const ttlMs = ttl === undefined ? LONGEST_TTL_MS : durationMs(ttl);
+  const { oncePerTick = true, onSkip = 'ignore', shared = false } = options;
   checkBoolean('oncePerTick', oncePerTick);
-  lockRequest({
-    name: 'checked already',
-    ttlMs,
-    renew,
-    holdAtLeastMs: durationMs(holdAtLeast ?? 0, 'holdAtLeast'),
-  });
-  if (!['ignore', 'throw'].includes(onSkip)) {
+  checkBoolean('shared', shared);
+  checkChoice('onSkip', onSkip, ['ignore', 'throw']);
+  // What the instance will tell is not known yet, nor is the module's own ttl.
+  requestOf('checked already', constantsOf(options), LONGEST_TTL_MS);
+  if (shared && oncePerTick) {
     throw new InvalidOptionError(
-      `onSkip is ${JSON.stringify(onSkip)}: give 'ignore', so that a skipped call resolves to ` +
-        `undefined, or 'throw', so that it rejects.`,
+      'shared: true needs oncePerTick: false. Otherwise of two crons that share a name, one would ' +
+        'take the ticks of the other.',
     );
   }
 }

@@ -1,6 +1,8 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { watchCronFires, watchCronMount, type CronMount, type CronRegistry } from './cron-tick.js';
+import type { RunObserver } from '../core/run-observer.js';
+import { isObserver } from './marathon-observer.decorator.js';
 import type { LockService } from './lock.service.js';
 import { modulesOf, provideLockService } from './single-runner.accessor.js';
 
@@ -10,12 +12,14 @@ export class SingleRunnerExplorer implements OnModuleInit {
     private readonly discovery: DiscoveryService,
     private readonly locks: LockService,
     private readonly module: string,
+    private readonly observers: RunObserver[],
   ) {}
 
   onModuleInit(): void {
     for (const instance of this.instances()) {
       if (isCronRegistry(instance)) watchCronFires(instance);
       if (isCronMount(instance)) watchCronMount(instance);
+      if (isObserver(instance.constructor)) this.observers.push(instance as RunObserver);
       if (modulesOf(instance).has(this.module)) {
         provideLockService(instance, this.module, this.locks);
       }

@@ -1,7 +1,26 @@
-import type { LockOptions } from './lock.service.js';
+import type { LockOptions, StoreErrorOption } from './lock-options.js';
 
-/** Options of {@link SingleRunner}. */
-export interface SingleRunnerOptions extends LockOptions {
+/** A value, or a function that takes it from the instance, as from its configuration. */
+export type Resolvable<Value, Instance> = Value | ((instance: Instance) => Value | undefined);
+
+/**
+ * The options that may be functions of the instance. They are asked at each call, and what they do
+ * not tell (`undefined`) has its default.
+ */
+export type ResolvableOptions<Instance> = {
+  readonly [Option in keyof (LockOptions & StoreErrorOption)]: Resolvable<
+    (LockOptions & StoreErrorOption)[Option],
+    Instance
+  >;
+};
+
+/**
+ * Options of {@link SingleRunner}.
+ *
+ * @example
+ * @SingleRunner('inventory:sync', { ttl: (tasks: InventoryTasks) => tasks.config.get('SYNC_TTL') })
+ */
+export interface SingleRunnerOptions<Instance = never> extends ResolvableOptions<Instance> {
   /**
    * On `@Cron` methods: at most one start for each tick in the whole fleet, even if a run is over
    * before the next instance's clock fires. Calls by hand, `runOnInit`, `@Interval` and `@Timeout`
@@ -19,6 +38,14 @@ export interface SingleRunnerOptions extends LockOptions {
    */
   readonly onSkip?: 'ignore' | 'throw' | undefined;
   /**
+   * Several methods use this name on purpose, so that one runs at a time of all of them. Without it
+   * two methods of one name are an error at start-up. It needs `oncePerTick: false`, since one of
+   * two crons would take the ticks of the other.
+   *
+   * @defaultValue `false`
+   */
+  readonly shared?: boolean | undefined;
+  /**
    * Whose lock service: the `name` of a `MarathonModule.forRoot({ name })`.
    *
    * @defaultValue `'default'`
@@ -27,7 +54,9 @@ export interface SingleRunnerOptions extends LockOptions {
 }
 
 /** Options with which a skipped call rejects, so that the method may promise any value. */
-export interface ThrowingSingleRunnerOptions extends SingleRunnerOptions {
+export interface ThrowingSingleRunnerOptions<
+  Instance = never,
+> extends SingleRunnerOptions<Instance> {
   readonly onSkip: 'throw';
 }
 
@@ -44,11 +73,11 @@ type AnyMethod = (...args: any[]) => any;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /** The decorator: fits methods that return a promise or nothing, on prototypes. */
-export type SingleRunnerDecorator<Name, Throws extends boolean> = <
+export type SingleRunnerDecorator<Name, Throws extends boolean, Instance = unknown> = <
   Target extends object,
   Method extends AnyMethod,
 >(
-  target: Target & OnPrototype<Target>,
+  target: Target & OnPrototype<Target> & FitsInstance<Target, Instance>,
   key: string | symbol,
   descriptor: TypedPropertyDescriptor<Method> &
     FitsReturn<ReturnType<Method>, Throws> &
@@ -82,6 +111,10 @@ type FitsName<Name, Method extends AnyMethod> = Name extends string
         : Refused<"the name function's parameters are not the method's: annotate them as the method does">
       : never
     : never;
+
+type FitsInstance<Target, Instance> = Target extends Instance
+  ? unknown
+  : Refused<"the options' functions take another class: annotate their parameter with this one">;
 
 type OnPrototype<Target> = Target extends abstract new (...args: never[]) => unknown
   ? Refused<'a static method'>

@@ -39,7 +39,7 @@ export async function openLockStore(
     dataSource,
     dedicated,
     table: tablePath(shared),
-    blockedByOwn: () => backend.holdsWriteLock?.(shared) ?? false,
+    blockedByOwn: () => backend.inTransaction?.(shared) ?? false,
   });
   let failures = 0;
   try {

@@ -19,8 +19,11 @@ export interface Backend {
   readonly connect: Connect;
   /** The options that say where the database is and how to get in; nothing else is copied. */
   readonly address: readonly string[];
-  /** Whether the application itself has a transaction open that keeps all others from writing. */
-  readonly holdsWriteLock?: (application: DataSource) => boolean;
+  /**
+   * Only where the application has one connection, as on SQLite: whether a transaction is open on
+   * it, which keeps all others from writing.
+   */
+  readonly inTransaction?: (application: DataSource) => boolean;
 }
 
 const SERVER = ['url', 'host', 'port', 'username', 'password', 'database', 'ssl', 'driver'];
@@ -36,9 +39,15 @@ const backends: Readonly<Partial<Record<string, Backend>>> = {
     dialect: (table) => new SqliteDialect(table),
     connect: connectBetterSqlite3,
     address: FILE,
-    holdsWriteLock: inTransaction,
+    inTransaction,
   },
-  sqljs: { dialect: (table) => new SqliteDialect(table), connect: connectSqlJs, address: [] },
+  sqljs: {
+    dialect: (table) => new SqliteDialect(table),
+    connect: connectSqlJs,
+    address: [],
+    // TypeORM knows of the transactions that it began, and sql.js of none.
+    inTransaction: () => false,
+  },
 };
 
 /** @throws {UnsupportedDatabaseError} */

@@ -63,8 +63,24 @@ export class OwnTransactionError extends LockStoreError {
   constructor(options?: ErrorOptions) {
     super(
       'SQLite has one writer at a time, and this application has a transaction open on the same ' +
-        'database. Take the lock before the transaction begins, or after it has ended.',
+        'database. Take the lock, or begin the transaction of a lease, before that one begins or ' +
+        'after it has ended.',
       { ...options, outcome: 'refused', retryable: true },
+    );
+  }
+}
+
+/**
+ * A fenced transaction cannot keep its promise, because its work has changed the transaction itself.
+ * It was rolled back.
+ */
+export class FencedTransactionError extends MarathonError {
+  readonly code = 'MARATHON_FENCED_TRANSACTION';
+
+  constructor(what: string) {
+    super(
+      `The transaction of a lease ${what}, so it was rolled back. Leave it as it was begun: at READ ` +
+        `COMMITTED, with no COMMIT, ROLLBACK or SET TRANSACTION inside of its work.`,
     );
   }
 }

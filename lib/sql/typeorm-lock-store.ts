@@ -3,17 +3,21 @@ import { LockStoreError } from '../core/errors.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
-  LockRecord,
+  ForceReleaseAnswer,
+  ForceReleaseRequest,
+  ListRequest,
   LockStore,
   ReleaseAnswer,
   ReleaseRequest,
   RenewAnswer,
   RenewRequest,
+  SeenLock,
 } from '../core/lock-store.js';
 import type { Connection } from './connections/connection.js';
 import type { Dialect, Exchange, Statement } from './dialects/dialect.js';
+import { diagnosed, drive } from './exchange.js';
 import type { Backend } from './registry.js';
-import { LockTableError, OwnTransactionError, withoutStatement } from './sql.errors.js';
+import { LockTableError } from './sql.errors.js';
 
 /** Of a call's time the server may spend this much waiting for a row, so that it answers in time. */
 const LOCK_WAIT_SHARE = 0.5;
@@ -37,10 +41,12 @@ export interface TypeOrmLockStoreParts {
 export class TypeOrmLockStore implements LockStore {
   readonly #parts: TypeOrmLockStoreParts;
   readonly #dialect: Dialect;
+  readonly #storeError: (error: unknown) => LockStoreError;
 
   constructor(parts: TypeOrmLockStoreParts) {
     this.#parts = parts;
     this.#dialect = parts.backend.dialect(parts.table);
+    this.#storeError = (error) => diagnosed(error, this.#dialect, parts);
   }
 
   acquire(batch: readonly AcquireRequest[], timeoutMs: number): Promise<AcquireAnswer[]> {
@@ -55,9 +61,17 @@ export class TypeOrmLockStore implements LockStore {
     return this.#run(timeoutMs, this.#dialect.release(batch, lockWaitMs(timeoutMs)));
   }
 
-  async inspect(names: readonly string[], timeoutMs: number): Promise<(LockRecord | undefined)[]> {
+  async inspect(names: readonly string[], timeoutMs: number): Promise<(SeenLock | undefined)[]> {
     if (names.length === 0) return [];
     return this.#run(timeoutMs, this.#dialect.inspect(names));
+  }
+
+  list(page: ListRequest, timeoutMs: number): Promise<SeenLock[]> {
+    return this.#run(timeoutMs, this.#dialect.list(page));
+  }
+
+  forceRelease(request: ForceReleaseRequest, timeoutMs: number): Promise<ForceReleaseAnswer> {
+    return this.#run(timeoutMs, this.#dialect.forceRelease(request, lockWaitMs(timeoutMs)));
   }
 
   /**
@@ -119,13 +133,15 @@ export class TypeOrmLockStore implements LockStore {
   async #run<Answer>(timeoutMs: number, exchange: Exchange<Answer>): Promise<Answer> {
     const { backend, dataSource, dedicated } = this.#parts;
     const { late, cancel } = this.#deadline(timeoutMs, () => connection);
-    const borrowed = backend.connect(dataSource, dedicated).catch((error: unknown) => {
+    const runner = dataSource.createQueryRunner('master');
+    const place = dedicated ? 'own' : 'shared';
+    const borrowed = backend.connect(runner, place).catch((error: unknown) => {
       throw this.#storeError(error);
     });
     let connection: Connection | undefined;
     try {
       connection = await Promise.race([borrowed, late]);
-      return await Promise.race([this.#drive(connection, exchange), late]);
+      return await Promise.race([drive(connection, exchange, this.#storeError), late]);
     } finally {
       const isCutOff = cancel();
       if (!connection) borrowed.then((tooLate) => tooLate.release()).catch(() => {});
@@ -157,18 +173,6 @@ export class TypeOrmLockStore implements LockStore {
     };
   }
 
-  /** Sends what the dialect says, and hands it the rows, until it has its answers. */
-  async #drive<Answer>(connection: Connection, exchange: Exchange<Answer>): Promise<Answer> {
-    let step = exchange.next();
-    while (!step.done) {
-      const rows = await connection.execute(step.value).catch((error: unknown) => {
-        throw this.#storeError(error);
-      });
-      step = exchange.next(rows);
-    }
-    return step.value;
-  }
-
   #timeout(timeoutMs: number, sent: boolean): LockStoreError {
     return new LockStoreError(
       sent
@@ -177,21 +181,6 @@ export class TypeOrmLockStore implements LockStore {
         : `No connection to the database could be had within ${timeoutMs} ms. Look whether it is ` +
             `up, and whether it or its pool has connections left.`,
       { outcome: sent ? 'unknown' : 'unsent', retryable: true },
-    );
-  }
-
-  #storeError(error: unknown): LockStoreError {
-    if (error instanceof LockStoreError) return error;
-    const cause = withoutStatement(error);
-    const { outcome, retryable, table } = this.#dialect.diagnose(cause);
-    if (table) return new LockTableError(table, this.#parts.table, { cause });
-    if (retryable && this.#parts.blockedByOwn?.()) return new OwnTransactionError({ cause });
-    return new LockStoreError(
-      `The database failed: ${cause.message}. ` +
-        (retryable
-          ? 'Look whether it is up and can be reached.'
-          : 'It would fail again: see the cause.'),
-      { cause, outcome, retryable },
     );
   }
 }

@@ -1,5 +1,7 @@
+import { forceReleasing } from './force-releasing.js';
 import { granting } from './granting.js';
 import { inspecting } from './inspecting.js';
+import { listing } from './listing.js';
 import { naming } from './naming.js';
 import { releasing } from './releasing.js';
 import { renewing } from './renewing.js';
@@ -19,4 +21,6 @@ export function verbs(harness: () => Harness): void {
   releasing(harness);
   ticking(harness);
   inspecting(harness);
+  listing(harness);
+  forceReleasing(harness);
 }

@@ -15,7 +15,12 @@ export function inspecting(harness: () => Harness): void {
       await over.release();
 
       const rows = [await harness().row(released), await harness().row(held)];
-      expect(await store.inspect([released, never, held], CALL_MS)).toEqual([
+      const seenAt: unknown = expect.any(Number);
+      const startedAt = await harness().now();
+      const seen = await store.inspect([released, never, held], CALL_MS);
+      expect(seen[2]!.seenAt).toBeGreaterThanOrEqual(startedAt);
+      expect(seen[2]!.seenAt).toBeLessThanOrEqual(await harness().now());
+      expect(seen).toEqual([
         {
           name: released,
           instance: over.request.instance,
@@ -24,6 +29,7 @@ export function inspecting(harness: () => Harness): void {
           lockedUntil: rows[0]!.locked_until,
           releasedAt: rows[0]!.released_at,
           lastTick: undefined,
+          seenAt,
         },
         undefined,
         {
@@ -34,6 +40,7 @@ export function inspecting(harness: () => Harness): void {
           lockedUntil: grant.expiresAt,
           releasedAt: undefined,
           lastTick: tick,
+          seenAt,
         },
       ]);
     });

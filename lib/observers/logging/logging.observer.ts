@@ -1,8 +1,10 @@
 import { quoted } from '../../core/errors.js';
 import type {
   FinishedEvent,
+  ForceReleasedEvent,
   LeaseEvent,
   LostEvent,
+  OverranEvent,
   RunObserver,
   SkippedEvent,
   StoreErrorEvent,
@@ -22,6 +24,7 @@ const WHY_LOST: Readonly<Record<LostEvent['cause'], string>> = {
   refused: 'the database says that it had expired, or was taken over',
   deadline: 'it could not be renewed in time',
   'not-renewed': 'its ttl is over, and with renew: false it is not renewed',
+  'max-runtime': 'it went on after its maxRuntime, and was not renewed any more',
 };
 /** A deadlock or a busy SQLite is over at the next try, milliseconds later; the third one is trouble. */
 const TROUBLE = 3;
@@ -44,6 +47,10 @@ export class LoggingObserver implements RunObserver {
   }
 
   onSkipped({ name, reason, holder }: SkippedEvent): void {
+    if (reason === 'store-error') {
+      this.#log.warn(`${quoted(name)} was skipped, because the database failed`);
+      return;
+    }
     if (reason !== 'closing') this.#answered(name);
     if (reason !== 'held' || !holder) {
       const by = holder ? `, by ${quoted(holder.instance)}` : '';
@@ -76,6 +83,20 @@ export class LoggingObserver implements RunObserver {
     this.#log.error(
       `${quoted(name)} lost its lease (fence ${fence}): ${WHY_LOST[cause]}. It was last renewed ` +
         `${sinceRenewalMs} ms ago${blocked}. Another run may have overlapped with it.`,
+    );
+  }
+
+  onOverran({ name, fence, maxRuntimeMs }: OverranEvent): void {
+    this.#log.warn(
+      `${quoted(name)} runs for longer than its maxRuntime of ${maxRuntimeMs} ms (fence ${fence}): ` +
+        `it was told to stop by its signal, and is not renewed any more`,
+    );
+  }
+
+  onForceReleased({ name, holder, reason }: ForceReleasedEvent): void {
+    this.#log.warn(
+      `${quoted(name)} was taken from ${quoted(holder.instance)} by force (fence ` +
+        `${holder.fence}): ${quoted(reason)}`,
     );
   }
 

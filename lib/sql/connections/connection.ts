@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
 
 /**
@@ -16,5 +16,11 @@ export interface Connection {
   destroy(): void;
 }
 
-/** Borrows a connection. `dedicated` is whether the data source is ours alone. */
-export type Connect = (dataSource: DataSource, dedicated: boolean) => Promise<Connection>;
+/**
+ * Whose connection it is: `own`, `shared` with the application, or `inside` a transaction that was
+ * begun on it.
+ */
+export type Place = 'own' | 'shared' | 'inside';
+
+/** Borrows the connection of a query runner. */
+export type Connect = (runner: QueryRunner, place: Place) => Promise<Connection>;

@@ -1,6 +1,6 @@
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
-import type { Connection } from './connection.js';
+import type { Connection, Place } from './connection.js';
 
 /** What is used of a pooled connection of the `mysql2` package, or of `mysql`. */
 interface MysqlConnection {
@@ -25,11 +25,7 @@ const PLAIN_ROWS = {
 const prepared = new WeakSet<MysqlConnection>();
 
 /** A connection of the `mysql2` package. */
-export async function connectMysql(
-  dataSource: DataSource,
-  dedicated: boolean,
-): Promise<Connection> {
-  const runner = dataSource.createQueryRunner('master');
+export async function connectMysql(runner: QueryRunner, place: Place): Promise<Connection> {
   const connection: MysqlConnection = await runner.connect();
   const execute = ({ text, parameters }: Statement): Promise<readonly Row[]> =>
     new Promise((resolve, reject) => {
@@ -40,7 +36,7 @@ export async function connectMysql(
     });
   return {
     async execute(statement) {
-      if (dedicated && !prepared.has(connection)) {
+      if (place === 'own' && !prepared.has(connection)) {
         // A server can be set up so that statements wait for a COMMIT, which never comes.
         await execute({ text: 'SET SESSION autocommit = 1', parameters: [] });
         prepared.add(connection);

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
 import type { Connection } from './connection.js';
 
@@ -11,8 +11,7 @@ interface PgClient {
 }
 
 /** A connection of the `pg` package. */
-export async function connectPg(dataSource: DataSource): Promise<Connection> {
-  const runner = dataSource.createQueryRunner('master');
+export async function connectPg(runner: QueryRunner): Promise<Connection> {
   const client: PgClient = await runner.connect();
   let last: Promise<unknown> = Promise.resolve();
   return {

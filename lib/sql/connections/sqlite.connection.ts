@@ -1,11 +1,12 @@
-import type { DataSource } from 'typeorm';
-import type { Row } from '../dialects/dialect.js';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Row, Statement } from '../dialects/dialect.js';
 import { OwnTransactionError } from '../sql.errors.js';
-import type { Connection } from './connection.js';
+import type { Connection, Place } from './connection.js';
 
 /** What is used of a `Database` of better-sqlite3. */
 interface BetterSqlite3Database {
   readonly inTransaction: boolean;
+  pragma(text: string, options?: { readonly simple: true }): unknown;
   prepare(text: string): {
     readonly reader: boolean;
     all(...parameters: readonly unknown[]): Row[];
@@ -31,18 +32,38 @@ interface SqlJsDatabase {
  * grant would be undone by its rollback. The check and the statement are made in one go, so that no
  * transaction begins in between.
  */
-export async function connectBetterSqlite3(
-  dataSource: DataSource,
-  dedicated: boolean,
-): Promise<Connection> {
-  const database: BetterSqlite3Database = await dataSource.createQueryRunner('master').connect();
-  return embedded(({ text, parameters }) => {
-    if (!dedicated && database.inTransaction) throw new OwnTransactionError();
-    const statement = database.prepare(text);
-    if (statement.reader) return statement.all(...parameters);
-    statement.run(...parameters);
-    return [];
+export async function connectBetterSqlite3(runner: QueryRunner, place: Place): Promise<Connection> {
+  const database: BetterSqlite3Database = await runner.connect();
+  return embedded((statement) => {
+    if (place === 'own') return betterSqlite3Rows(database, statement);
+    if (place === 'shared' && database.inTransaction) throw new OwnTransactionError();
+    return withoutWaiting(database, () => betterSqlite3Rows(database, statement));
   });
+}
+
+function betterSqlite3Rows(
+  database: BetterSqlite3Database,
+  { text, parameters }: Statement,
+): Row[] {
+  const statement = database.prepare(text);
+  if (statement.reader) return statement.all(...parameters);
+  statement.run(...parameters);
+  return [];
+}
+
+/**
+ * The application's connection waits for SQLite's write lock, by default for 5 s, and better-sqlite3
+ * blocks the event loop meanwhile, in which our own renewals stand still. (Our connections are
+ * opened so that they never wait.)
+ */
+function withoutWaiting<T>(database: BetterSqlite3Database, call: () => T): T {
+  const waitMs = Number(database.pragma('busy_timeout', { simple: true }));
+  database.pragma('busy_timeout = 0');
+  try {
+    return call();
+  } finally {
+    database.pragma(`busy_timeout = ${waitMs}`);
+  }
 }
 
 /** Whether the application's own connection is inside a transaction. */
@@ -55,9 +76,10 @@ export function inTransaction({ driver }: DataSource): boolean {
  * sql.js lives in memory: there is one connection to it, and it is the application's. It does not
  * tell whether it is inside a transaction, but refuses to begin another one.
  */
-export async function connectSqlJs(dataSource: DataSource): Promise<Connection> {
-  const database: SqlJsDatabase = await dataSource.createQueryRunner('master').connect();
+export async function connectSqlJs(runner: QueryRunner, place: Place): Promise<Connection> {
+  const database: SqlJsDatabase = await runner.connect();
   return embedded(({ text, parameters }) => {
+    if (place === 'inside') return sqlJsRows(database, text, parameters);
     try {
       database.run('BEGIN');
     } catch (cause) {
@@ -86,7 +108,7 @@ function sqlJsRows(database: SqlJsDatabase, text: string, parameters: readonly u
   }
 }
 
-function embedded(execute: (statement: Parameters<Connection['execute']>[0]) => Row[]): Connection {
+function embedded(execute: (statement: Statement) => Row[]): Connection {
   return {
     execute: async (statement) => execute(statement),
     release: () => {},

@@ -1,13 +1,18 @@
 import { LockStoreError, type StoreOutcome } from '../../core/errors.js';
+import type { FenceRequest } from '../../core/fenced-transactions.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
+  ForceReleaseAnswer,
+  ForceReleaseRequest,
   Grant,
+  ListRequest,
   LockRecord,
   ReleaseAnswer,
   ReleaseRequest,
   RenewAnswer,
   RenewRequest,
+  SeenLock,
 } from '../../core/lock-store.js';
 import { answersInOrder } from '../lock-key.js';
 
@@ -49,7 +54,14 @@ export interface Dialect {
   acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]>;
   renew(batch: readonly RenewRequest[], lockWaitMs: number): Exchange<RenewAnswer[]>;
   release(batch: readonly ReleaseRequest[], lockWaitMs: number): Exchange<ReleaseAnswer[]>;
-  inspect(names: readonly string[]): Exchange<(LockRecord | undefined)[]>;
+  inspect(names: readonly string[]): Exchange<(SeenLock | undefined)[]>;
+  list(page: ListRequest): Exchange<SeenLock[]>;
+  forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer>;
+  /**
+   * Inside a transaction of the application: keeps the lock's row from being granted anew before its
+   * end, and tells whether the request's grant is still the latest one, and unreleased.
+   */
+  fence(request: FenceRequest, lockWaitMs: number): Exchange<boolean>;
   /**
    * Looks at the server: returns what is no error, but should be known.
    *
@@ -112,12 +124,25 @@ export function releaseOf(row: Row | undefined): ReleaseAnswer {
 }
 
 /** What is known of each name, from the rows of those that were ever taken. */
-export function recordsOf(
+export function seenInOrder(
   names: readonly string[],
   rows: readonly Row[],
-): (LockRecord | undefined)[] {
+): (SeenLock | undefined)[] {
   const requests = names.map((name) => ({ name }));
-  return answersInOrder(requests, rows, keyOf, (_request, row) => row && recordOf(row));
+  return answersInOrder(requests, rows, keyOf, (_request, row) => row && seenOf(row));
+}
+
+/** A row that was selected with the present as `now`. */
+export function seenOf(row: Row): SeenLock {
+  return { ...recordOf(row), seenAt: whole(row['now']) };
+}
+
+/** Whether the row shows that its grant was ended by this very request. */
+export function forceReleaseOf(
+  { owner }: ForceReleaseRequest,
+  row: Row | undefined,
+): ForceReleaseAnswer {
+  return { released: row?.['owner'] === owner, record: row && recordOf(row) };
 }
 
 export function keyOf(row: Row): string {

@@ -1,22 +1,29 @@
+import type { FenceRequest } from '../../core/fenced-transactions.js';
 import {
   refusal,
   type AcquireAnswer,
   type AcquireRequest,
+  type ForceReleaseAnswer,
+  type ForceReleaseRequest,
+  type ListRequest,
   type LockRecord,
   type ReleaseAnswer,
   type ReleaseRequest,
   type RenewAnswer,
   type RenewRequest,
+  type SeenLock,
 } from '../../core/lock-store.js';
 import { answersInOrder, inKeyOrder, lockKey, type Keyed } from '../lock-key.js';
 import { UnsupportedDatabaseError } from '../sql.errors.js';
 import {
   emptyProbes,
+  forceReleaseOf,
   grantOf,
   keyOf,
   RECORD,
   recordOf,
-  recordsOf,
+  seenInOrder,
+  seenOf,
   type Dialect,
   type Exchange,
   type Row,
@@ -31,6 +38,7 @@ const STARTED = epochMs('UTC_TIMESTAMP(3)');
 const NOW = epochMs('SYSDATE(3)');
 
 const COLUMNS = ['lock_key', ...RECORD].join(', ');
+const SEEN = `${COLUMNS}, ${NOW} AS now`;
 
 /** In ON DUPLICATE KEY UPDATE a bare column is the row's, and VALUES() what is asked for. */
 const MINE = 'owner = VALUES(owner) AND released_at IS NULL';
@@ -137,12 +145,48 @@ RETURNING ${COLUMNS}, owner, ${NOW} AS now`,
     });
   }
 
-  *inspect(names: readonly string[]): Exchange<(LockRecord | undefined)[]> {
+  *inspect(names: readonly string[]): Exchange<(SeenLock | undefined)[]> {
     const rows = yield {
-      text: `SELECT ${COLUMNS} FROM ${this.#table} WHERE lock_key IN (${repeat(names, '?')})`,
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key IN (${repeat(names, '?')})`,
       parameters: names.map(lockKey),
     };
-    return recordsOf(names, rows.filter(takenOf));
+    return seenInOrder(names, rows.filter(takenOf));
+  }
+
+  *list({ after, limit }: ListRequest): Exchange<SeenLock[]> {
+    const rows = yield {
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key > ? AND fence > 0
+ORDER BY lock_key LIMIT ${limit}`,
+      parameters: [after === undefined ? '' : lockKey(after)],
+    };
+    return rows.map(seenOf);
+  }
+
+  *forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer> {
+    yield statement(
+      lockWaitMs,
+      `UPDATE ${this.#table} SET owner = ?, fence = GREATEST(fence + 1, ${NOW}),
+  released_at = COALESCE(released_at, ${NOW}), locked_until = LEAST(locked_until, ${NOW})
+WHERE lock_key = ? AND fence = ?`,
+      [request.owner, lockKey(request.name), request.fence],
+    );
+    const [row] = yield statement(
+      lockWaitMs,
+      `SELECT owner, ${SEEN} FROM ${this.#table} WHERE lock_key = ?`,
+      [lockKey(request.name)],
+    );
+    return forceReleaseOf(request, row && takenOf(row) ? row : undefined);
+  }
+
+  /** FOR UPDATE reads the row as it is, whatever the isolation level, and every grant waits for it. */
+  *fence({ name, owner, fence }: FenceRequest, lockWaitMs: number): Exchange<boolean> {
+    const rows = yield statement(
+      lockWaitMs,
+      `SELECT fence FROM ${this.#table}
+WHERE lock_key = ? AND owner = ? AND fence = ? AND released_at IS NULL FOR UPDATE`,
+      [lockKey(name), owner, fence],
+    );
+    return rows.length > 0;
   }
 
   *checkServer(): Exchange<string[]> {

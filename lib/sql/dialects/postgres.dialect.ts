@@ -1,32 +1,42 @@
+import type { FenceRequest } from '../../core/fenced-transactions.js';
 import {
   refusal,
   type AcquireAnswer,
   type AcquireRequest,
-  type LockRecord,
+  type ForceReleaseAnswer,
+  type ForceReleaseRequest,
+  type ListRequest,
   type ReleaseAnswer,
   type ReleaseRequest,
   type RenewAnswer,
   type RenewRequest,
+  type SeenLock,
 } from '../../core/lock-store.js';
-import { UnsupportedDatabaseError } from '../sql.errors.js';
+import { FencedTransactionError, UnsupportedDatabaseError } from '../sql.errors.js';
 import { answersInOrder, inKeyOrder, lockKey } from '../lock-key.js';
 import {
   emptyProbes,
+  forceReleaseOf,
   grantOf,
   keyOf,
   RECORD,
   recordOf,
-  recordsOf,
   releaseOf,
+  seenInOrder,
+  seenOf,
   whole,
   type Dialect,
   type Exchange,
   type Statement,
 } from './dialect.js';
+import { plainTable } from './plain-table.js';
 import { diagnosePostgres } from './postgres.diagnosis.js';
+import { statement, withLockTimeout } from './postgres.statement.js';
 
 /** Not now(), which is the start of the transaction and so the past after a wait for a row. */
 const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+
+const SEEN = `lock_key, ${RECORD.join(', ')}, ${NOW} AS now`;
 
 /** PostgreSQL 13 and later. Every verb is one statement, and works behind a transaction pooler. */
 export class PostgresDialect implements Dialect {
@@ -45,7 +55,7 @@ export class PostgresDialect implements Dialect {
    * `OFFSET 0` keeps the planner from evaluating the clock anew for each mention of it.
    */
   *acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]> {
-    const rows = yield this.#statement(
+    const rows = yield statement(
       inKeyOrder(batch),
       lockWaitMs,
       [
@@ -111,7 +121,7 @@ LEFT JOIN ${this.#table} h ON h.lock_key = r.lock_key AND u.lock_key IS NULL`,
    * is locked already: compared with the clock itself, a plan may filter by expiry before it waits.
    */
   *renew(batch: readonly RenewRequest[], lockWaitMs: number): Exchange<RenewAnswer[]> {
-    const rows = yield this.#statement(
+    const rows = yield statement(
       inKeyOrder(batch),
       lockWaitMs,
       [
@@ -137,7 +147,7 @@ RETURNING l.lock_key, l.locked_until`,
   }
 
   *release(batch: readonly ReleaseRequest[], lockWaitMs: number): Exchange<ReleaseAnswer[]> {
-    const rows = yield this.#statement(
+    const rows = yield statement(
       inKeyOrder(batch),
       lockWaitMs,
       [
@@ -164,12 +174,56 @@ RETURNING l.lock_key, l.locked_until, l.released_at`,
     return answersInOrder(batch, rows, keyOf, (_request, row) => releaseOf(row));
   }
 
-  *inspect(names: readonly string[]): Exchange<(LockRecord | undefined)[]> {
+  *inspect(names: readonly string[]): Exchange<(SeenLock | undefined)[]> {
     const rows = yield {
-      text: `SELECT lock_key, ${RECORD.join(', ')} FROM ${this.#table} WHERE lock_key = ANY($1::text[])`,
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key = ANY($1::text[])`,
       parameters: [names.map(lockKey)],
     };
-    return recordsOf(names, rows);
+    return seenInOrder(names, rows);
+  }
+
+  *list({ after, limit }: ListRequest): Exchange<SeenLock[]> {
+    const rows = yield {
+      text: `SELECT ${SEEN} FROM ${this.#table}
+WHERE $1::text IS NULL OR lock_key COLLATE "C" > $1 ORDER BY lock_key COLLATE "C" LIMIT $2`,
+      parameters: [after === undefined ? null : lockKey(after), limit],
+    };
+    return rows.map(seenOf);
+  }
+
+  *forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer> {
+    yield {
+      text: `WITH ${withLockTimeout('$4')}
+UPDATE ${this.#table} SET owner = $2, fence = GREATEST(fence + 1, ${NOW}),
+  released_at = COALESCE(released_at, ${NOW}), locked_until = LEAST(locked_until, ${NOW})
+FROM config WHERE config.set IS NOT NULL AND lock_key = $1 AND fence = $3`,
+      parameters: [lockKey(request.name), request.owner, request.fence, String(lockWaitMs)],
+    };
+    const [row] = yield {
+      text: `SELECT owner, ${SEEN} FROM ${this.#table} WHERE lock_key = $1`,
+      parameters: [lockKey(request.name)],
+    };
+    return forceReleaseOf(request, row);
+  }
+
+  /**
+   * FOR NO KEY UPDATE, which every grant waits for. A plain SELECT lets a newer grant be made before
+   * the COMMIT, and so does FOR KEY SHARE. At another isolation level the row may be an old one.
+   */
+  *fence({ name, owner, fence }: FenceRequest, lockWaitMs: number): Exchange<boolean> {
+    const [row] = yield {
+      text: `WITH ${withLockTimeout('$4')}
+SELECT current_setting('transaction_isolation') AS level
+FROM config, ${this.#table} l
+WHERE config.set IS NOT NULL AND l.lock_key = $1 AND l.owner = $2 AND l.fence = $3
+  AND l.released_at IS NULL
+FOR NO KEY UPDATE OF l`,
+      parameters: [lockKey(name), owner, fence, String(lockWaitMs)],
+    };
+    if (row && row['level'] !== 'read committed') {
+      throw new FencedTransactionError(`runs at the isolation level ${String(row['level'])}`);
+    }
+    return row !== undefined;
   }
 
   *checkServer(): Exchange<string[]> {
@@ -180,56 +234,10 @@ RETURNING l.lock_key, l.locked_until, l.released_at`,
   }
 
   createTable(): Statement {
-    return {
-      text: `CREATE TABLE IF NOT EXISTS ${this.#table} (
-  lock_key varchar(64) PRIMARY KEY,
-  name varchar(255) NOT NULL,
-  owner varchar(36),
-  instance varchar(255),
-  fence bigint NOT NULL,
-  acquired_at bigint NOT NULL,
-  locked_until bigint NOT NULL,
-  released_at bigint,
-  last_tick bigint
-)`,
-      parameters: [],
-    };
+    return plainTable(this.#table);
   }
 
   probes(): Statement[] {
     return emptyProbes(this.#table);
-  }
-
-  /**
-   * One statement over a batch. A lone request is sent as scalars, which the planner prices far
-   * better than arrays of one. The bound on waits is set for this transaction alone: as a start-up
-   * parameter a pooler refuses it, by SET it would leak to the pooler's next client.
-   */
-  #statement<Request>(
-    batch: readonly Request[],
-    lockWaitMs: number,
-    columns: readonly (readonly [
-      name: string,
-      type: string,
-      value: (member: Request) => unknown,
-    ])[],
-    rest: string,
-  ): Statement {
-    const values = columns.map(([, , value]) => batch.map(value));
-    const names = columns.map(([name]) => name).join(', ');
-    const input =
-      batch.length === 1
-        ? `(SELECT ${columns.map(([, type], i) => `$${i + 1}::${type}`).join(', ')})`
-        : `unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`;
-    return {
-      text:
-        `WITH config AS MATERIALIZED (SELECT set_config('lock_timeout', $${columns.length + 1}, true) AS set),\n` +
-        `requested AS MATERIALIZED (SELECT r.* FROM config, ${input} AS r(${names}) WHERE config.set IS NOT NULL),\n` +
-        rest,
-      parameters: [
-        ...(batch.length === 1 ? values.map(([value]) => value) : values),
-        String(lockWaitMs),
-      ],
-    };
   }
 }

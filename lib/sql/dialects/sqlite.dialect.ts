@@ -1,23 +1,29 @@
+import type { FenceRequest } from '../../core/fenced-transactions.js';
 import {
   refusal,
   type AcquireAnswer,
   type AcquireRequest,
-  type LockRecord,
+  type ForceReleaseAnswer,
+  type ForceReleaseRequest,
+  type ListRequest,
   type ReleaseAnswer,
   type ReleaseRequest,
   type RenewAnswer,
   type RenewRequest,
+  type SeenLock,
 } from '../../core/lock-store.js';
 import { answersInOrder, inKeyOrder, lockKey } from '../lock-key.js';
 import { UnsupportedDatabaseError } from '../sql.errors.js';
 import {
   emptyProbes,
+  forceReleaseOf,
   grantOf,
   keyOf,
   RECORD,
   recordOf,
-  recordsOf,
   releaseOf,
+  seenInOrder,
+  seenOf,
   whole,
   type Diagnosis,
   type Dialect,
@@ -25,12 +31,15 @@ import {
   type Exchange,
   type Statement,
 } from './dialect.js';
+import { plainTable } from './plain-table.js';
 
 /**
  * The same wherever a statement mentions it. It comes as seconds in floating point, which times 1000
  * can fall just short of the millisecond it stands for: from 2038 on it does, so round.
  */
 const NOW = `CAST(unixepoch('subsec') * 1000 + 0.5 AS INTEGER)`;
+
+const SEEN = `lock_key, ${RECORD.join(', ')}, ${NOW} AS now`;
 
 /** `l` is the row, `excluded` what is asked for, as ON CONFLICT calls it. */
 const MINE = '(l.owner IS excluded.owner AND l.released_at IS NULL)';
@@ -140,13 +149,44 @@ RETURNING lock_key, locked_until, released_at`,
     return answersInOrder(batch, rows, keyOf, (_request, row) => releaseOf(row));
   }
 
-  *inspect(names: readonly string[]): Exchange<(LockRecord | undefined)[]> {
+  *inspect(names: readonly string[]): Exchange<(SeenLock | undefined)[]> {
     const rows = yield {
-      text: `SELECT lock_key, ${RECORD.join(', ')} FROM ${this.#table}
-WHERE lock_key IN (SELECT value FROM json_each(?))`,
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key IN (SELECT value FROM json_each(?))`,
       parameters: [JSON.stringify(names.map(lockKey))],
     };
-    return recordsOf(names, rows);
+    return seenInOrder(names, rows);
+  }
+
+  *list({ after, limit }: ListRequest): Exchange<SeenLock[]> {
+    const rows = yield {
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key > ? ORDER BY lock_key LIMIT ?`,
+      parameters: [after === undefined ? '' : lockKey(after), limit],
+    };
+    return rows.map(seenOf);
+  }
+
+  *forceRelease(request: ForceReleaseRequest): Exchange<ForceReleaseAnswer> {
+    yield {
+      text: `UPDATE ${this.#table} SET owner = ?, fence = max(fence + 1, ${NOW}),
+  released_at = COALESCE(released_at, ${NOW}), locked_until = min(locked_until, ${NOW})
+WHERE lock_key = ? AND fence = ?`,
+      parameters: [request.owner, lockKey(request.name), request.fence],
+    };
+    const [row] = yield {
+      text: `SELECT owner, ${SEEN} FROM ${this.#table} WHERE lock_key = ?`,
+      parameters: [lockKey(request.name)],
+    };
+    return forceReleaseOf(request, row);
+  }
+
+  /** A write, as the first statement of its transaction: nobody else can write until its end. */
+  *fence({ name, owner, fence }: FenceRequest): Exchange<boolean> {
+    const rows = yield {
+      text: `UPDATE ${this.#table} SET fence = fence
+WHERE lock_key = ? AND owner = ? AND fence = ? AND released_at IS NULL RETURNING fence`,
+      parameters: [lockKey(name), owner, fence],
+    };
+    return rows.length > 0;
   }
 
   *checkServer(): Exchange<string[]> {
@@ -170,20 +210,7 @@ WHERE lock_key IN (SELECT value FROM json_each(?))`,
   }
 
   createTable(): Statement {
-    return {
-      text: `CREATE TABLE IF NOT EXISTS ${this.#table} (
-  lock_key varchar(64) PRIMARY KEY NOT NULL,
-  name varchar(255) NOT NULL,
-  owner varchar(36),
-  instance varchar(255),
-  fence bigint NOT NULL,
-  acquired_at bigint NOT NULL,
-  locked_until bigint NOT NULL,
-  released_at bigint,
-  last_tick bigint
-)`,
-      parameters: [],
-    };
+    return plainTable(this.#table);
   }
 
   probes(): Statement[] {

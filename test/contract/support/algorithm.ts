@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { systemClock } from '../../../lib/core/clock.js';
+import type { FencedTransactions } from '../../../lib/core/fenced-transactions.js';
 import type { LockStore } from '../../../lib/core/lock-store.js';
 import type { Notify } from '../../../lib/core/notify.js';
 import { SingleRun } from '../../../lib/core/single-run.js';
@@ -10,7 +11,8 @@ import type { Harness } from './harness.js';
 
 /** A store as users meet it: behind the algorithm, which asks again where that helps. */
 export function lockService(store: LockStore, notify: Notify = () => {}): LockService {
-  const parts = { store, instance: 'test', clock: systemClock, notify, durationMs };
+  const fenced: FencedTransactions = { run: () => Promise.reject(new Error('none here')) };
+  const parts = { store, fenced, instance: 'test', clock: systemClock, notify, durationMs };
   return LockService.over(new SingleRun(parts), TTL_MS);
 }
 

@@ -11,6 +11,9 @@ export function discreet(store: LockStore): LockStore {
     renew: (batch, timeoutMs) => watched(batch, store.renew(batch, timeoutMs)),
     release: (batch, timeoutMs) => watched(batch, store.release(batch, timeoutMs)),
     inspect: (names, timeoutMs) => watched([], store.inspect(names, timeoutMs)),
+    list: (page, timeoutMs) => watched([], store.list(page, timeoutMs)),
+    forceRelease: (request, timeoutMs) =>
+      watched([request], store.forceRelease(request, timeoutMs)),
     close: () => store.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { FencedTransactions } from '../../../lib/core/fenced-transactions.js';
 import { LockStoreError, type StoreOutcome } from '../../../lib/core/errors.js';
 import { lockRequest, type LockRequest } from '../../../lib/core/lock-request.js';
 import type { LockStore } from '../../../lib/core/lock-store.js';
@@ -27,6 +28,8 @@ export class FaultyStore implements LockStore {
   release: LockStore['release'] = (batch) =>
     this.#call('release', batch, () => this.inner.release(batch));
   inspect: LockStore['inspect'] = (names) => this.inner.inspect(names);
+  list: LockStore['list'] = (page) => this.inner.list(page);
+  forceRelease: LockStore['forceRelease'] = (request) => this.inner.forceRelease(request);
   close: LockStore['close'] = () => this.inner.close();
 
   #call<T>(verb: Verb, batch: readonly { name: string }[], answer: () => Promise<T>): Promise<T> {
@@ -41,6 +44,9 @@ export function storeError(outcome: StoreOutcome, retryable = true): LockStoreEr
   return new LockStoreError('the store is told to fail', { outcome, retryable });
 }
 
+/** Where there is no database there are no transactions. */
+const fenced: FencedTransactions = { run: () => Promise.reject(new Error('no transactions here')) };
+
 /** One instance over a store; several share the store and the clock. */
 export function instance(clock: VirtualClock, store: LockStore, label = 'i1') {
   const told: Told[] = [];
@@ -51,7 +57,7 @@ export function instance(clock: VirtualClock, store: LockStore, label = 'i1') {
     throw error;
   });
   const durationMs = Number;
-  const singleRun = new SingleRun({ clock, store, instance: label, notify, durationMs });
+  const singleRun = new SingleRun({ clock, store, fenced, instance: label, notify, durationMs });
   return { singleRun, told, events: () => told.map(({ event }) => event) };
 }
 
