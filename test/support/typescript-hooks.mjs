@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { transform } from '@swc/core';
 
 /** Workers import the package by its name, as users do, and get the sources that are under test. */
-const LIBRARY = new URL('../../lib/index.ts', import.meta.url).href;
+const LIBRARY = new URL('../../lib/', import.meta.url);
 
 const COMPILER = {
   jsc: {
@@ -15,7 +15,11 @@ const COMPILER = {
 };
 
 export async function resolve(specifier, context, nextResolve) {
-  if (specifier === 'nestjs-marathon') return { url: LIBRARY, shortCircuit: true };
+  const [name, subpath = ''] = specifier.split(/\/(.*)/s);
+  if (name === 'nestjs-marathon') {
+    const { href } = new URL(subpath ? `${subpath}/index.ts` : 'index.ts', LIBRARY);
+    return { url: href, shortCircuit: true };
+  }
   try {
     return await nextResolve(specifier, context);
   } catch (error) {
