@@ -97,13 +97,9 @@ export class Attempts {
     { name, waitMs, signal }: LockRequest,
   ): Promise<Answered<AcquireAnswer> | undefined> {
     if (this.#closing) return undefined;
-    const untilAt = this.#clock.monotonicAt() + waitMs;
-    if (waitMs === 0 || !this.#waiting.has(name)) {
-      const first = await this.#ask(ask);
-      if (waitMs === 0 || !isWorthWaiting(first)) return first;
-    }
+    if (waitMs === 0) return this.#ask(ask);
     return this.#waiting.poll(
-      { name, untilAt, signal },
+      { name, untilAt: this.#clock.monotonicAt() + waitMs, signal },
       () => this.#ask(ask),
       (answered) => !isWorthWaiting(answered),
     );

@@ -30,14 +30,9 @@ export class WaitingRoom {
     this.#clock = clock;
   }
 
-  /** Whether somebody waits for this name: who comes now shall not overtake. */
-  has(name: string): boolean {
-    return this.#queues.has(name);
-  }
-
   /**
    * Asks until the answer is final, or the time is over. Then it asks a last time, so that the
-   * answer is true of that moment.
+   * answer is true of that moment. Whoever finds nobody waiting asks at once.
    *
    * @returns the last answer, or `undefined` if the wait was ended early
    */
@@ -54,8 +49,9 @@ export class WaitingRoom {
     const leftMs = (): number => (isEnded() ? 0 : untilAt - clock.monotonicAt());
     signal?.addEventListener('abort', nudge);
     try {
+      let pauseMs = queue[0] === waiter ? 0 : FIRST_PAUSE_MS;
       while (queue[0] !== waiter && leftMs() > 0) await waiter.sleep(leftMs());
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= PAUSE_GROWTH) {
+      for (; ; pauseMs = Math.max(pauseMs * PAUSE_GROWTH, FIRST_PAUSE_MS)) {
         const napMs = jittered(clock, Math.min(pauseMs, LONGEST_PAUSE_MS));
         await waiter.pause(Math.min(napMs, leftMs()));
         if (isEnded()) return undefined;
