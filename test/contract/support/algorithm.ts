@@ -1,17 +1,23 @@
 import { expect } from '@jest/globals';
+import type { DataSource } from 'typeorm';
 import { systemClock } from '../../../lib/core/clock.js';
-import type { FencedTransactions } from '../../../lib/core/fenced-transactions.js';
 import type { LockStore } from '../../../lib/core/lock-store.js';
 import type { Notify } from '../../../lib/core/notify.js';
 import { SingleRun } from '../../../lib/core/single-run.js';
 import { durationMs } from '../../../lib/nest/duration.js';
 import { LockService } from '../../../lib/nest/lock.service.js';
+import { TypeOrmFencedTransactions } from '../../../lib/sql/fenced-transactions.js';
 import { fresh, TTL_MS } from './contender.js';
 import type { Harness } from './harness.js';
 
 /** A store as users meet it: behind the algorithm, which asks again where that helps. */
-export function lockService(store: LockStore, notify: Notify = () => {}): LockService {
-  const fenced: FencedTransactions = { run: () => Promise.reject(new Error('none here')) };
+export function lockService(
+  store: LockStore,
+  notify: Notify = () => {},
+  application?: DataSource,
+): LockService {
+  const none = { run: () => Promise.reject(new Error('no transactions here')) };
+  const fenced = application ? new TypeOrmFencedTransactions(application) : none;
   const parts = { store, fenced, instance: 'test', clock: systemClock, notify, durationMs };
   return LockService.over(new SingleRun(parts), TTL_MS);
 }
