@@ -70,9 +70,10 @@ export function marathonProviders(
         clock: Clock,
         observers: RunObserver[],
       ) => {
-        const notify = notifier(observers, (error, observer) =>
-          logger.error(`The observer ${observer.constructor.name} failed`, error),
-        );
+        const notify = notifier(observers, (error, { constructor }) => {
+          const stack = error instanceof Error ? error.stack : undefined;
+          logger.error(`The observer ${constructor.name} failed: ${String(error)}`, stack);
+        });
         return new SingleRun({ clock, durationMs, fenced, instance, notify, store });
       },
     },
