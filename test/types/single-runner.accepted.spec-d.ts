@@ -1,10 +1,12 @@
 /* Checked by the compilers alone: `npm run typecheck`. Nothing here is ever run. */
 import { expectTypeOf } from 'expect-type';
+import type { EntityManager } from 'typeorm';
 import {
   currentLease,
   requireLease,
   SingleRunner,
   type Lease,
+  type LockInfo,
   type LockService,
   type RunResult,
 } from 'nestjs-marathon';
@@ -73,6 +75,29 @@ export class Accepted {
   @SingleRunner('a', { ttl: undefined, renew: undefined, onSkip: undefined, module: undefined })
   async optionsThatAreUndefined(): Promise<void> {}
 
+  @SingleRunner('a', { maxRuntime: '1h', wait: 100, onStoreError: 'skip', holdAtLeast: '1s' })
+  async policies(): Promise<void> {}
+
+  @SingleRunner('a', { shared: true, oncePerTick: false })
+  async shared(): Promise<void> {}
+
+  readonly minutes: number = 5;
+  private readonly secret: string | undefined = '5m';
+
+  @SingleRunner('a', { ttl: (instance: Accepted) => `${instance.minutes}m` })
+  async ttlOfTheInstance(): Promise<void> {}
+
+  @SingleRunner('a', { ttl: ({ secret }: Accepted) => secret, renew: (_one: Accepted) => false })
+  async ttlOfWhatIsPrivate(): Promise<void> {}
+
+  @SingleRunner('a', { wait: (one: { readonly minutes: number }) => one.minutes, onSkip: 'throw' })
+  async waitOfAWiderType(): Promise<number> {
+    return 1;
+  }
+
+  @SingleRunner('a', { ttl: () => undefined })
+  async ttlOfNothing(): Promise<void> {}
+
   @SingleRunner((supplier: Supplier) => `a:${supplier.id}`)
   async nameOfAnArgument(_supplier: Supplier): Promise<void> {}
 
@@ -117,6 +142,22 @@ export async function results(locks: LockService): Promise<void> {
   expectTypeOf(await locks.run('a', () => 1)).toEqualTypeOf<RunResult<number>>();
   expectTypeOf(await locks.run('a', '1m', async () => 'b')).toEqualTypeOf<RunResult<string>>();
   expectTypeOf(await locks.run('a', { ttl: 100 }, () => {})).toEqualTypeOf<RunResult<void>>();
+  const { signal } = new AbortController();
+  expectTypeOf(await locks.acquire('a', { signal, wait: '1s' })).toEqualTypeOf<Lease | null>();
+  expectTypeOf(await locks.run('a', { signal, onStoreError: 'skip' }, () => 1)).toEqualTypeOf<
+    RunResult<number>
+  >();
+  // @ts-expect-error `null` says that somebody else has the name, and nothing else
+  await locks.acquire('a', { onStoreError: 'skip' });
+  expectTypeOf(await locks.inspect('a')).toEqualTypeOf<LockInfo | null>();
+  expectTypeOf(await locks.list({ after: 'a', limit: 10 })).toEqualTypeOf<LockInfo[]>();
+  // @ts-expect-error the fence that was seen is asked for
+  await locks.forceRelease('a', { reason: 'none' });
+  const rows = requireLease().transaction(async (manager) => {
+    expectTypeOf(manager).toExtend<EntityManager>();
+    return manager.query<{ id: number }[]>('SELECT 1');
+  });
+  expectTypeOf(rows).toEqualTypeOf<Promise<{ id: number }[]>>();
   // @ts-expect-error there is a value only where the run was completed
   expectTypeOf((await locks.run('a', () => 1)).value).toEqualTypeOf<number>();
 }

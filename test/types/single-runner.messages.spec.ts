@@ -24,6 +24,10 @@ const cases: readonly (readonly [code: string, message: RegExp])[] = [
     `@SingleRunner((id: number) => 'a' + id) async m(id: string): Promise<void> {}`,
     /the name function's parameters are not the method's/,
   ],
+  [
+    `@SingleRunner('a', { ttl: (other: Map<string, string>) => other.get('ttl') }) async m(): Promise<void> {}`,
+    /the options' functions take another class/,
+  ],
   [`@SingleRunner('a') static async m(): Promise<void> {}`, /a static method/],
 ];
 

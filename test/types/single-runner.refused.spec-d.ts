@@ -148,3 +148,27 @@ export class RefusedForTheirTarget {
 // @ts-expect-error a class
 @SingleRunner('a')
 export class RefusedOnAClass {}
+
+export class RefusedForTheirFunctions {
+  readonly minutes = 5;
+
+  // @ts-expect-error the options' function takes another class
+  @SingleRunner('a', { ttl: (other: RefusedForTheirReturn) => `${String(other)}m` })
+  async ttlOfAnotherClass(): Promise<void> {}
+
+  // @ts-expect-error the parameter has to be annotated
+  @SingleRunner('a', { ttl: (one) => one.minutes })
+  async ttlOfNobodyKnowsWhom(): Promise<void> {}
+
+  // @ts-expect-error a ttl is no boolean
+  @SingleRunner('a', { ttl: (_one: RefusedForTheirFunctions) => true })
+  async ttlOfAnotherType(): Promise<void> {}
+
+  // @ts-expect-error the module is injected, so it has to be known when the class is defined
+  @SingleRunner('a', { module: (_one: RefusedForTheirFunctions) => 'billing' })
+  async moduleOfTheInstance(): Promise<void> {}
+
+  // @ts-expect-error there is no "run anyway"
+  @SingleRunner('a', { onStoreError: 'run' })
+  async runAnyway(): Promise<void> {}
+}

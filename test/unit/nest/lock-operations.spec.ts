@@ -28,7 +28,7 @@ let operator: LockService;
 beforeEach(async () => {
   database = await sqlite();
   log = new MemoryLog();
-  const marathon = (instance: string) => MarathonModule.forRoot({ instance });
+  const marathon = (instance: string) => MarathonModule.forRoot({ instance, shutdownTimeout: 0 });
   const imports = (instance: string) => [
     TypeOrmModule.forRoot(database.options),
     marathon(instance),
