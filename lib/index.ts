@@ -1,4 +1,3 @@
-export { currentLease, requireLease } from './core/current-lease.js';
 export {
   FenceMovedError,
   InvalidLockNameError,
@@ -12,8 +11,6 @@ export {
   RunSkippedError,
   type StoreOutcome,
 } from './core/errors.js';
-export type { FencedManager } from './core/fenced-transactions.js';
-export type { Lease } from './core/lease.js';
 export type { LockInfo } from './core/lock-info.js';
 export type { ReleaseAnswer } from './core/lock-store.js';
 export type {
@@ -30,6 +27,8 @@ export type {
 } from './core/run-observer.js';
 export type { CompletedRun, Holder, RunResult, SkippedRun, SkipReason } from './core/run-result.js';
 export type { Duration } from './nest/duration.js';
+export { currentLease, requireLease, type Lease } from './nest/lease.js';
+export type { Lease as LeaseOf } from './core/lease.js';
 export type {
   AcquireOptions,
   LockOptions,

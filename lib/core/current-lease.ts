@@ -13,23 +13,12 @@ interface Run {
 
 const currentRun = new AsyncLocalStorage<Run>();
 
-/**
- * The lease of the surrounding run, or `undefined` outside of one. In a run inside a run it is the
- * inner one.
- *
- * @example
- * await fetch(url, { signal: currentLease()?.signal });
- */
+/** The lease of the surrounding run; the inner one in a run inside a run. */
 export function currentLease(): Lease | undefined {
   return leaseOfRun(() => true);
 }
 
-/**
- * The lease of the surrounding run, for code that must not run without one.
- *
- * @throws {NoLeaseError} outside of a run, or after its end
- * @throws {LeaseLostError} if the lease is lost
- */
+/** @throws {NoLeaseError, LeaseLostError} unless there is one, and it is held */
 export function requireLease(): Lease {
   const lease = leaseOfRun(() => true);
   if (!lease) throw new NoLeaseError();

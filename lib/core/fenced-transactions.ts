@@ -1,7 +1,3 @@
-/** What `Lease.transaction()` hands to its work. The room that opens transactions says what it is. */
-// oxlint-disable-next-line typescript/no-empty-interface -- declared further in `sql/`
-export interface FencedManager {}
-
 /** Which grant a transaction is for. */
 export interface FenceRequest {
   readonly name: string;
@@ -21,9 +17,10 @@ export type FencedAnswer<T> =
  * cannot protect a write.
  */
 export interface FencedTransactions {
-  /** @throws whatever `work` throws, and whatever the database does: it is rolled back then */
-  run<T>(
-    request: FenceRequest,
-    work: (manager: FencedManager) => Promise<T>,
-  ): Promise<FencedAnswer<T>>;
+  /**
+   * Hands its manager to `work`, of a type that the core does not know.
+   *
+   * @throws whatever `work` throws, and whatever the database does: it is rolled back then
+   */
+  run<T>(request: FenceRequest, work: (manager: never) => Promise<T>): Promise<FencedAnswer<T>>;
 }

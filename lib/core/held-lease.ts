@@ -1,6 +1,5 @@
 import { elapsedMs, instantOf, type Instant } from './clock.js';
 import { LeaseLostError, LockStoreError, MaxRuntimeError } from './errors.js';
-import type { FencedManager } from './fenced-transactions.js';
 import type { LeaseParts } from './lease-parts.js';
 import type { Lease } from './lease.js';
 import { checkTtl, type LockRequest } from './lock-request.js';
@@ -123,7 +122,7 @@ export class HeldLease implements Lease {
     this.#renewals.ttlMs = ttlMs;
   }
 
-  async transaction<T>(work: (manager: FencedManager) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (manager: never) => Promise<T>): Promise<T> {
     this.assertHeld();
     const { name, fence } = this;
     const answer = await this.#parts.fenced.run({ name, owner: this.#owner, fence }, work);

@@ -1,15 +1,11 @@
-import type { FencedManager } from './fenced-transactions.js';
 import type { ReleaseAnswer } from './lock-store.js';
 
 /**
  * One grant of a name to one holder, valid until `expiresAt` on the database's clock.
  *
- * @example
- * await using lease = await locks.acquire('report', '5m');
- * if (!lease) return;                       // somebody else has it
- * await fetch(url, { signal: lease.signal });
+ * @typeParam Manager - what a transaction's work is handed, which the core does not know
  */
-export interface Lease extends AsyncDisposable {
+export interface Lease<Manager = never> extends AsyncDisposable {
   /** What is locked. */
   readonly name: string;
   /** The number of this grant: higher than that of every earlier grant of the name. */
@@ -52,7 +48,7 @@ export interface Lease extends AsyncDisposable {
    *   await manager.increment(Stock, { sku }, 'count', delivered);
    * });
    */
-  transaction<T>(work: (manager: FencedManager) => Promise<T>): Promise<T>;
+  transaction<T>(work: (manager: Manager) => Promise<T>): Promise<T>;
   /**
    * Gives the name back. Safe to repeat.
    *

@@ -16,7 +16,7 @@ export interface LockRequest {
 }
 
 /** The fire of a cron that a call stands for. */
-export interface TickClaim {
+interface TickClaim {
   /** The nominal fire time. */
   readonly at: number;
   /**
@@ -26,7 +26,7 @@ export interface TickClaim {
   readonly notBeforeAt: number;
 }
 
-export const SHORTEST_TTL_MS = 100;
+const SHORTEST_TTL_MS = 100;
 export const LONGEST_TTL_MS = 24 * 24 * 60 * 60 * 1000;
 const LONGEST_NAME = 255;
 /** Fires are labelled within a millisecond; a second leaves room for clocks that are kept by NTP. */

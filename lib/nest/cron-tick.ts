@@ -3,7 +3,7 @@ import { type CronSchedule, type Tick, tickOf } from './tick-label.js';
 export type { Tick } from './tick-label.js';
 
 /** A live cron job, as `@nestjs/schedule` keeps it. */
-export interface CronJob {
+interface CronJob {
   readonly cronTime: CronSchedule;
   fireOnTick(...args: unknown[]): unknown;
 }

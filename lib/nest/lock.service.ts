@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 import { InvalidOptionError, MarathonClosingError } from '../core/errors.js';
-import type { Lease } from '../core/lease.js';
 import type { LockInfo } from '../core/lock-info.js';
 import type { LockOperations } from '../core/lock-operations.js';
 import type { RunResult } from '../core/run-result.js';
 import type { SingleRun } from '../core/single-run.js';
 import type { Tick } from './cron-tick.js';
 import type { Duration } from './duration.js';
+import type { Lease } from './lease.js';
 import { optionsOf, requestOf, type AcquireOptions, type RunOptions } from './lock-options.js';
 
 /**

@@ -24,7 +24,7 @@ export interface MarathonModuleExtras {
 
 const OPTIONS_TOKEN = Symbol('MarathonModule.forRoot options');
 
-export const { ConfigurableModuleClass, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+export const { ConfigurableModuleClass, OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<MarathonOptions>({ optionsInjectionToken: OPTIONS_TOKEN })
     .setClassMethodName('forRoot')
     .setExtras<MarathonModuleExtras>(

@@ -2,7 +2,6 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { systemClock } from '../core/clock.js';
 import type {
   FencedAnswer,
-  FencedManager,
   FencedTransactions,
   FenceRequest,
 } from '../core/fenced-transactions.js';
@@ -11,11 +10,6 @@ import { diagnosed, drive } from './exchange.js';
 import { backendOf, type Backend } from './registry.js';
 import { FencedTransactionError, OwnTransactionError } from './sql.errors.js';
 import { tablePath } from './table-path.js';
-
-declare module '../core/fenced-transactions.js' {
-  /** TypeORM's `EntityManager`. */
-  interface FencedManager extends EntityManager {}
-}
 
 /** How long the check may wait for the lock's row, which only single statements lock. */
 const LOCK_WAIT_MS = 5_000;
@@ -38,10 +32,8 @@ export class TypeOrmFencedTransactions implements FencedTransactions {
     this.#check = check ?? checkInDatabase(dataSource, this.#backend);
   }
 
-  run<T>(
-    request: FenceRequest,
-    work: (manager: FencedManager) => Promise<T>,
-  ): Promise<FencedAnswer<T>> {
+  run<T>(request: FenceRequest, typed: (manager: never) => Promise<T>): Promise<FencedAnswer<T>> {
+    const work = typed as (manager: EntityManager) => Promise<T>;
     const runner = this.#dataSource.createQueryRunner('master');
     const hasOneConnection = this.#backend.inTransaction !== undefined;
     return hasOneConnection
@@ -53,7 +45,7 @@ export class TypeOrmFencedTransactions implements FencedTransactions {
   async #run<T>(
     runner: QueryRunner,
     request: FenceRequest,
-    work: (manager: FencedManager) => Promise<T>,
+    work: (manager: EntityManager) => Promise<T>,
   ): Promise<FencedAnswer<T>> {
     try {
       await runner.startTransaction('READ COMMITTED');
@@ -75,7 +67,7 @@ export class TypeOrmFencedTransactions implements FencedTransactions {
   async #runOnOneConnection<T>(
     runner: QueryRunner,
     request: FenceRequest,
-    work: (manager: FencedManager) => Promise<T>,
+    work: (manager: EntityManager) => Promise<T>,
   ): Promise<FencedAnswer<T>> {
     if (!(await inTurn(() => this.#begin(runner, request)))) return { committed: false };
     try {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import type { Lease } from '../../lib/core/lease.js';
+import type { Lease } from '../../lib/nest/lease.js';
 import type { LockService } from '../../lib/nest/lock.service.js';
 import { describeDatabases, type Dialect } from '../support/databases.js';
 import { lockService } from './support/algorithm.js';

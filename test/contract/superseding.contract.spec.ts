@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
-import type { Lease } from '../../lib/core/lease.js';
+import type { Lease } from '../../lib/nest/lease.js';
 import type { LockService } from '../../lib/nest/lock.service.js';
 import { describeDatabases, type Dialect } from '../support/databases.js';
 import { lockService } from './support/algorithm.js';
@@ -111,7 +111,7 @@ async function supersede(locks: LockService, fence: number): Promise<void> {
 
 /** An ordinary transaction on SQLite is not asked again when another process writes. */
 function isBusy({ code }: { readonly code?: string }): boolean {
-  return code !== undefined && /^SQLITE_BUSY/.test(code);
+  return code !== undefined && code.startsWith('SQLITE_BUSY');
 }
 
 function work(dialect: Dialect, { fence }: Lease): Work {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
-import type { Lease } from '../../lib/core/lease.js';
+import type { Lease } from '../../lib/nest/lease.js';
 import { describeDatabases, type Dialect } from '../support/databases.js';
 import { lockService } from './support/algorithm.js';
 import { Contender, fresh, holder } from './support/contender.js';

@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly preload?: readonly string[];
 }
 
-export interface WorkerEnd {
+interface WorkerEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -153,7 +153,7 @@ export class RefusedForTheirFunctions {
   readonly minutes = 5;
 
   // @ts-expect-error the options' function takes another class
-  @SingleRunner('a', { ttl: (other: RefusedForTheirReturn) => `${String(other)}m` })
+  @SingleRunner('a', { ttl: (other: RefusedForTheirReturn) => String(other.value) })
   async ttlOfAnotherClass(): Promise<void> {}
 
   // @ts-expect-error the parameter has to be annotated
