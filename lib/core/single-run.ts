@@ -90,6 +90,7 @@ export class SingleRun {
   async run<T>(request: LockRequest, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
     const joined = surroundingLease(this, request.name);
     if (joined) {
+      request.signal?.throwIfAborted();
       joined.assertHeld();
       const value = await runUnder(this, joined, () => body(joined));
       return { outcome: 'completed', value, fence: joined.fence, lost: joined.lost };
