@@ -1,6 +1,10 @@
 import { inspect } from 'node:util';
-import ms from 'ms';
+import * as msModule from 'ms';
 import { InvalidOptionError } from '../core/errors.js';
+
+// A test runner may compile this to CommonJS without `esModuleInterop`, as ts-jest does in the first
+// project templates of Nest 11. There is no default then.
+const ms = msModule.default ?? msModule;
 
 /** Whole milliseconds, or a string that the package `ms` reads, such as `'90s'`, `'5m'`, `'1 day'`. */
 export type Duration = number | string;
@@ -17,6 +21,6 @@ export function durationMs(duration: Duration, option = 'ttl'): number {
 }
 
 /** `ms` throws an error of its own for anything that is no string of 1 to 100 characters. */
-function isReadable(duration: unknown): duration is ms.StringValue {
+function isReadable(duration: unknown): duration is msModule.StringValue {
   return typeof duration === 'string' && duration.length > 0 && duration.length <= 100;
 }
