@@ -22,6 +22,8 @@ interface Statements {
 const statements: Record<Server, Statements> = {
   postgres: {
     create: (user, password) => [
+      // As it is by itself from PostgreSQL 15 on: before that everybody may create tables.
+      'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
       `CREATE ROLE ${user} LOGIN PASSWORD '${password}'`,
       `GRANT USAGE ON SCHEMA public TO ${user}`,
     ],

@@ -33,8 +33,10 @@ async function startPrivate(scope) {
   await writeFile(passwordFile, password, { mode: 0o600 });
   if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid);
   // A collation that sorts otherwise than by code units: statements that depend on the order of
-  // keys have to say so themselves, as they would on a user's server.
-  const locale = ['--encoding=UTF8', '--locale-provider=icu', '--icu-locale=en-US', '--locale=C'];
+  // keys have to say so themselves, as they would on a user's server. (Before PostgreSQL 15 only
+  // the machine's own locales could be a database's, and they differ.)
+  const icu = ['--locale-provider=icu', '--icu-locale=en-US'];
+  const locale = ['--encoding=UTF8', '--locale=C', ...(programs.major >= 15 ? icu : [])];
   const access = ['--username=marathon', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   await run(programs.initdb, [`--pgdata=${data}`, '--no-sync', ...locale, ...access], user);
 
@@ -93,12 +95,18 @@ async function reachablePrograms(folder, user) {
     await chmod(path, 0o755).catch(() => {}); // not ours to change: then it is executable or fails
   }
   try {
-    await run(postgres, ['--version'], { ...user, cwd: folder });
-    return { initdb, postgres };
+    return { initdb, postgres, major: await majorVersion(postgres, { ...user, cwd: folder }) };
   } catch (error) {
     if (user.uid === undefined) throw error;
     const copy = join(folder, 'native');
     await cp(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
-    return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+    const copied = join(copy, 'bin', 'postgres');
+    const major = await majorVersion(copied, { ...user, cwd: folder });
+    return { initdb: join(copy, 'bin', 'initdb'), postgres: copied, major };
   }
+}
+
+/** Says `postgres (PostgreSQL) 18.4`. */
+async function majorVersion(postgres, options) {
+  return Number(/\d+/.exec(await run(postgres, ['--version'], options))?.[0]);
 }
