@@ -19,11 +19,16 @@ export class SingleRunnerExplorer implements OnModuleInit {
     for (const instance of this.instances()) {
       if (isCronRegistry(instance)) watchCronFires(instance);
       if (isCronMount(instance)) watchCronMount(instance);
-      if (isObserver(instance.constructor)) this.observers.push(instance as RunObserver);
+      if (isObserver(instance.constructor)) this.tell(instance);
       if (modulesOf(instance).has(this.module)) {
         provideLockService(instance, this.module, this.locks);
       }
     }
+  }
+
+  /** One that is listed under two tokens, or in two modules, is still one observer. */
+  private tell(observer: RunObserver): void {
+    if (!this.observers.includes(observer)) this.observers.push(observer);
   }
 
   /** What is made once. The others are made for each request, and injected by Nest then. */
