@@ -36,6 +36,11 @@ export function surroundingLease(host: object, name: string): HeldLease | undefi
   return leaseOfRun((run) => run.host === host && run.lease.name === name);
 }
 
+/** The lease on this name that the caller runs under, in whichever application. */
+export function currentLeaseOn(name: string): HeldLease | undefined {
+  return leaseOfRun((run) => run.lease.name === name);
+}
+
 /** What a run started and did not await goes on after it; then the run that it was started in counts. */
 function leaseOfRun(fits: (run: Run) => boolean): HeldLease | undefined {
   for (let run = currentRun.getStore(); run; run = run.outer) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/core/clock.js';
 import { Coalescer, Lane } from '../../../lib/core/coalescer.js';
-import { settled } from '../../support/virtual-clock.js';
+import { settled } from '../../../lib/testing/settled.js';
 import { gate, storeError } from './harness.js';
 
 interface Call {

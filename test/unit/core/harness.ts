@@ -6,7 +6,7 @@ import { MemoryLockStore } from '../../../lib/core/memory-lock-store.js';
 import { notifier } from '../../../lib/core/notify.js';
 import type { RunObserver } from '../../../lib/core/run-observer.js';
 import { SingleRun } from '../../../lib/core/single-run.js';
-import { VirtualClock } from '../../support/virtual-clock.js';
+import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 
 type Verb = 'acquire' | 'renew' | 'release';
 type Told = { readonly event: keyof RunObserver } & Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaseLostError, LockStoreError, MaxRuntimeError } from '../../../lib/core/errors.js';
-import { settled } from '../../support/virtual-clock.js';
+import { settled } from '../../../lib/testing/settled.js';
 import { gate, requestFor, storeError, world } from './harness.js';
 
 describe('a run with maxRuntime', () => {

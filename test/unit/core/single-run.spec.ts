@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LockStoreError, MarathonClosingError } from '../../../lib/core/errors.js';
 import type { Lease } from '../../../lib/core/lease.js';
-import { settled } from '../../support/virtual-clock.js';
+import { settled } from '../../../lib/testing/settled.js';
 import { gate, held, instance, requestFor, storeError, world } from './harness.js';
 
 describe('a run', () => {

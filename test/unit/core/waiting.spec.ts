@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SingleRun } from '../../../lib/core/single-run.js';
-import { settled, VirtualClock } from '../../support/virtual-clock.js';
+import { settled } from '../../../lib/testing/settled.js';
+import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 import { FaultyStore, gate, held, instance, requestFor, storeError, world } from './harness.js';
 
 describe('a call that waits', () => {
