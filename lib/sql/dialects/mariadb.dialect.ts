@@ -38,7 +38,8 @@ const STARTED = epochMs('UTC_TIMESTAMP(3)');
 const NOW = epochMs('SYSDATE(3)');
 
 const COLUMNS = ['lock_key', ...RECORD].join(', ');
-const SEEN = `${COLUMNS}, ${NOW} AS now`;
+/** A read waits for no row, so its start is the present. */
+const SEEN = `${COLUMNS}, ${STARTED} AS now`;
 
 /** In ON DUPLICATE KEY UPDATE a bare column is the row's, and VALUES() what is asked for. */
 const MINE = 'owner = VALUES(owner) AND released_at IS NULL';
@@ -153,11 +154,12 @@ RETURNING ${COLUMNS}, owner, ${NOW} AS now`,
     return seenInOrder(names, rows.filter(takenOf));
   }
 
+  /** No key is compared with '', which under the sql_mode EMPTY_STRING_IS_NULL would be none. */
   *list({ after, limit }: ListRequest): Exchange<SeenLock[]> {
     const rows = yield {
-      text: `SELECT ${SEEN} FROM ${this.#table} WHERE lock_key > ? AND fence > 0
+      text: `SELECT ${SEEN} FROM ${this.#table} WHERE ${after === undefined ? '' : 'lock_key > ? AND'} fence > 0
 ORDER BY lock_key LIMIT ${limit}`,
-      parameters: [after === undefined ? '' : lockKey(after)],
+      parameters: after === undefined ? [] : [lockKey(after)],
     };
     return rows.map(seenOf);
   }
