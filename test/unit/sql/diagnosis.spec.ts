@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { diagnoseMariadb } from '../../../lib/sql/dialects/mariadb.diagnosis.js';
+import { diagnoseInnodb } from '../../../lib/sql/dialects/innodb.diagnosis.js';
 import { diagnosePostgres } from '../../../lib/sql/dialects/postgres.diagnosis.js';
 
 const message = 'as the driver says';
@@ -32,7 +32,7 @@ describe('what an error means on MariaDB', () => {
   it.each([1213, 1205, 1020, 1317, 1969])(
     'is that nothing was granted, and to ask again, for %s',
     (errno) => {
-      const diagnosis = diagnoseMariadb({ errno, message });
+      const diagnosis = diagnoseInnodb({ errno, message });
       expect(diagnosis).toEqual({ outcome: 'refused', retryable: true });
     },
   );
@@ -40,13 +40,13 @@ describe('what an error means on MariaDB', () => {
   it.each([{ code: 'PROTOCOL_CONNECTION_LOST' }, { errno: 1927 }, { errno: -104 }])(
     'is that nobody knows, for %j',
     (error) => {
-      const diagnosis = diagnoseMariadb({ ...error, message });
+      const diagnosis = diagnoseInnodb({ ...error, message });
       expect(diagnosis).toEqual({ outcome: 'unknown', retryable: true });
     },
   );
 
   it.each([1045, 1064, 4025])('is final for %s', (errno) => {
-    const diagnosis = diagnoseMariadb({ errno, message });
+    const diagnosis = diagnoseInnodb({ errno, message });
     expect(diagnosis).toEqual({ outcome: 'refused', retryable: false });
   });
 });

@@ -1,7 +1,7 @@
 import type { Diagnosis, DriverError } from './dialect.js';
 
 /** https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference */
-export function diagnoseMariadb({ code, errno }: DriverError): Diagnosis {
+export function diagnoseInnodb({ code, errno }: DriverError): Diagnosis {
   switch (code === 'ECONNREFUSED' ? code : Number(errno)) {
     case 1049: // ER_BAD_DB_ERROR
     case 1146: // ER_NO_SUCH_TABLE
