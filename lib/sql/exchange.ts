@@ -11,8 +11,10 @@ export async function drive<Answer>(
 ): Promise<Answer> {
   let step = exchange.next();
   while (!step.done) {
+    const { afterwards } = step.value;
     const rows = await connection.execute(step.value).catch((error: unknown) => {
-      throw storeError(error);
+      const failure = storeError(error);
+      throw afterwards ? withUnknownOutcome(failure) : failure;
     });
     step = exchange.next(rows);
   }
@@ -40,4 +42,9 @@ export function diagnosed(
         : 'It would fail again: see the cause.'),
     { cause, outcome, retryable },
   );
+}
+
+/** The server refused to tell what was done, and not to do it. */
+function withUnknownOutcome({ message, cause, retryable }: LockStoreError): LockStoreError {
+  return new LockStoreError(message, { cause, outcome: 'unknown', retryable });
 }

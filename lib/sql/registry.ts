@@ -33,6 +33,7 @@ const FILE = ['database', 'key', 'nativeBinding', 'driver', 'prepareDatabase'];
 /** By the `type` of a data source's options. A new database is one line here. */
 const backends: Readonly<Partial<Record<string, Backend>>> = {
   postgres: { dialect: (table) => new PostgresDialect(table), connect: connectPg, address: SERVER },
+  // Either may turn out to be the other, and which one it is only the server knows.
   mariadb: { dialect: (table) => new MariadbDialect(table), connect: connectMysql, address: MYSQL },
   mysql: { dialect: (table) => new MariadbDialect(table), connect: connectMysql, address: MYSQL },
   'better-sqlite3': {

@@ -6,8 +6,8 @@ export class UnsupportedDatabaseError extends MarathonError {
 
   constructor(database: string) {
     super(
-      `A lock's table cannot be kept in ${database}. Supported are PostgreSQL from 13 on, MariaDB from 10.5 ` +
-        `on, and SQLite (better-sqlite3 or sql.js): give MarathonModule the name of such a data ` +
+      `A lock's table cannot be kept in ${database}. Supported are PostgreSQL from 13 on, MariaDB from ` +
+        `10.5 on, MySQL from 8.0 on, and SQLite (better-sqlite3 or sql.js): give MarathonModule the name of such a data ` +
         `source, or { enabled: false } for one process without a database.`,
     );
   }

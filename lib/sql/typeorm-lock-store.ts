@@ -40,7 +40,7 @@ export interface TypeOrmLockStoreParts {
 /** The port over TypeORM's connections: runs a dialect's statements, and ends each call in time. */
 export class TypeOrmLockStore implements LockStore {
   readonly #parts: TypeOrmLockStoreParts;
-  readonly #dialect: Dialect;
+  #dialect: Dialect;
   readonly #storeError: (error: unknown) => LockStoreError;
 
   constructor(parts: TypeOrmLockStoreParts) {
@@ -79,12 +79,14 @@ export class TypeOrmLockStore implements LockStore {
    *
    * @returns what is no error, but should be known
    */
-  async open(createTable: boolean): Promise<string[]> {
-    const { dataSource, dedicated } = this.#parts;
+  async open(createTable: boolean): Promise<readonly string[]> {
+    const { backend, dataSource, dedicated, table } = this.#parts;
     if (dedicated && !dataSource.isInitialized) {
       await this.#connect();
     }
-    const warnings = await this.#run(OPEN_TIMEOUT_MS, this.#dialect.checkServer());
+    const check = backend.dialect(table).checkServer();
+    const { dialect, warnings } = await this.#run(OPEN_TIMEOUT_MS, check);
+    this.#dialect = dialect;
     try {
       await this.#execute(this.#dialect.probes());
     } catch (error) {

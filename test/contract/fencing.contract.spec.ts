@@ -120,8 +120,8 @@ function fenced(
     if (dialect !== 'embedded') expect(logger.told.length).toBeGreaterThan(0);
   });
 
-  if (dialect === 'postgres' || dialect === 'mariadb') onAServer();
-  else onOneConnection();
+  if (dialect === 'sqlite' || dialect === 'embedded') onOneConnection();
+  else onAServer();
 
   function onAServer(): void {
     it('lets the lease be renewed while its work takes its time', async () => {

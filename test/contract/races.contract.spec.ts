@@ -13,6 +13,8 @@ describeDatabases('races', (dialect) => racing(() => openSql(dialect)));
 
 describeDatabases('leases that expire all the time', (dialect) => {
   const harness = opened(() => openSql(dialect));
+  // On MySQL the winner is told by a second statement, before which a shorter lease is over.
+  const ttlMs = dialect === 'mysql' ? 4 : 1;
 
   it('are granted one after the other, with rising fences, on the clock of the database', async () => {
     const name = fresh();
@@ -30,11 +32,11 @@ describeDatabases('leases that expire all the time', (dialect) => {
     }
   });
 
-  /** Asks for the shortest of leases, each time as somebody else. */
+  /** Asks for a very short lease, each time as somebody else. */
   async function insist(store: LockStore, name: string): Promise<Grant[]> {
     const grants: Grant[] = [];
     for (let turn = 0; turn < 200; turn += 1) {
-      const answer = await new Contender(store, name, { ttlMs: 1 }).acquire();
+      const answer = await new Contender(store, name, { ttlMs }).acquire();
       if (answer.granted) grants.push(answer);
     }
     return grants;

@@ -11,6 +11,7 @@ import { WatchedLogger } from './support/watched-logger.js';
 const RULES: Record<Dialect, readonly string[]> = {
   postgres: [`ALTER TABLE marathon_lock ADD CHECK (instance <> 'refuse me')`],
   mariadb: [`ALTER TABLE marathon_lock ADD CHECK (instance <> 'refuse me')`],
+  mysql: [`ALTER TABLE marathon_lock ADD CHECK (instance <> 'refuse me')`],
   sqlite: [
     `CREATE TRIGGER rule BEFORE INSERT ON marathon_lock WHEN NEW.instance = 'refuse me'
       BEGIN SELECT RAISE(ABORT, 'refused by a rule'); END`,
@@ -21,6 +22,7 @@ const RULES: Record<Dialect, readonly string[]> = {
 const QUOTING: Record<Dialect, readonly string[]> = {
   postgres: ['CREATE UNIQUE INDEX once ON marathon_lock (owner)'],
   mariadb: ['DELETE FROM marathon_lock', 'ALTER TABLE marathon_lock MODIFY owner int'],
+  mysql: ['DELETE FROM marathon_lock', 'ALTER TABLE marathon_lock MODIFY owner int'],
   sqlite: ['CREATE UNIQUE INDEX once ON marathon_lock (owner)'],
 };
 

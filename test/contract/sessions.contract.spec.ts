@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
 import { describeDatabases, type TestDatabase } from '../support/databases.js';
 import { core, verbs } from './core.js';
 import { releasing } from './releasing.js';
 import { renewing } from './renewing.js';
 import { raceThroughAlgorithm } from './support/algorithm.js';
-import { Contender, fresh } from './support/contender.js';
+import { CALL_MS, Contender, fresh, holder } from './support/contender.js';
 import { opened } from './support/harness.js';
 import { oddMysql2 } from './support/odd-mysql2.js';
-import { openSql } from './support/sql-harness.js';
+import { newApplication, openSql } from './support/sql-harness.js';
 
 const LEVELS = ['SERIALIZABLE', 'REPEATABLE READ'];
 
@@ -68,7 +69,7 @@ describeDatabases(
 
 describeDatabases(
   'sessions as a pooler hands them out',
-  () => {
+  (dialect) => {
     const MODES =
       'SIMULTANEOUS_ASSIGNMENT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,IGNORE_SPACE,' +
       'HIGH_NOT_PRECEDENCE,EMPTY_STRING_IS_NULL,PAD_CHAR_TO_FULL_LENGTH,REAL_AS_FLOAT,' +
@@ -81,8 +82,8 @@ describeDatabases(
 
     for (const connection of ['dedicated', 'shared'] as const) {
       describe(`with an odd sql_mode and time zone, on ${connection} connections`, () => {
-        const driver = oddMysql2(odd);
-        const harness = opened(() => openSql('mariadb', { connection, options: { driver } }));
+        const driver = oddMysql2(dialect, odd);
+        const harness = opened(() => openSql(dialect, { connection, options: { driver } }));
         core(harness);
 
         it('cut no value short, as MariaDB does unless it is told not to', async () => {
@@ -96,6 +97,20 @@ describeDatabases(
           expect(await harness().row(name)).toBeUndefined();
         });
 
+        it('are left as they were, also after a failure', async () => {
+          const { application, store } = harness();
+          const settings = (of: DataSource) =>
+            of.query(`SELECT @@sql_mode AS sql_mode, @@time_zone AS time_zone,
+              @@innodb_lock_wait_timeout AS rows_wait, @@lock_wait_timeout AS table_wait`);
+          const lease = await holder(store, fresh());
+          const refused = new Contender(store, fresh(), { instance: 'x'.repeat(256) });
+          await expect(refused.acquire()).rejects.toMatchObject({ name: 'LockStoreError' });
+          expect(await lease.release()).toBe('released');
+          const untouched = await newApplication(harness().database, { driver });
+          expect(await settings(application)).toEqual(await settings(untouched));
+          await untouched.destroy();
+        });
+
         it('are as they should be', () => {
           // One of the application, and one or two of the store.
           expect(driver.sessions.length).toBeGreaterThan(connection === 'shared' ? 0 : 1);
@@ -103,16 +118,16 @@ describeDatabases(
       });
 
       describe(`with Oracle's sql_mode and a zone behind UTC, on ${connection} connections`, () => {
-        const driver = oddMysql2(oracle);
-        verbs(opened(() => openSql('mariadb', { connection, options: { driver } })));
+        const driver = oddMysql2(dialect, oracle);
+        verbs(opened(() => openSql(dialect, { connection, options: { driver } })));
       });
     }
 
     for (const level of LEVELS) {
       for (const connection of ['dedicated', 'shared'] as const) {
         describe(`${level} by default, on ${connection} connections`, () => {
-          const driver = oddMysql2([`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`]);
-          const harness = opened(() => openSql('mariadb', { connection, options: { driver } }));
+          const driver = oddMysql2(dialect, [`SET SESSION TRANSACTION ISOLATION LEVEL ${level}`]);
+          const harness = opened(() => openSql(dialect, { connection, options: { driver } }));
 
           it('are as they should be', async () => {
             expect(await harness().application.query('SELECT @@tx_isolation AS level')).toEqual([
@@ -139,8 +154,29 @@ describeDatabases(
         typeCast: (field: { type: string; string(): string }, next: () => unknown) =>
           field.type === 'LONGLONG' ? { bigint: field.string() } : next(),
       };
-      verbs(opened(() => openSql('mariadb', { connection: 'shared', options: { extra } })));
+      verbs(opened(() => openSql(dialect, { connection: 'shared', options: { extra } })));
     });
   },
-  ['mariadb'],
+  ['mariadb', 'mysql'],
+);
+
+describeDatabases(
+  'a session that does not look for more than one row',
+  (dialect) => {
+    const driver = oddMysql2(dialect, ['SET SESSION max_join_size = 1, sql_big_selects = 0']);
+    const harness = opened(() => openSql(dialect, { options: { driver } }));
+
+    it('leaves it open whether names were granted', async () => {
+      const batch = [fresh(), fresh()].map((name) => new Contender(harness().store, name).request);
+      await expect(harness().store.acquire(batch, CALL_MS)).rejects.toMatchObject({
+        name: 'LockStoreError',
+        outcome: 'unknown',
+      });
+      // They were.
+      for (const { name, owner } of batch) {
+        expect(await harness().row(name)).toMatchObject({ owner });
+      }
+    });
+  },
+  ['mysql'],
 );

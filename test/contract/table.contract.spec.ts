@@ -210,9 +210,9 @@ describeDatabases(
 
     const revokeAll = async (): Promise<void> => {
       const { username } = account.options;
-      const user = dialect === 'mariadb' ? `${username}@'%'` : username;
+      const user = dialect === 'postgres' ? username : `${username}@'%'`;
       await database.query(`REVOKE SELECT, INSERT, UPDATE ON marathon_lock FROM ${user}`);
     };
   },
-  ['postgres', 'mariadb'],
+  ['postgres', 'mariadb', 'mysql'],
 );

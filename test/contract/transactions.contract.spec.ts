@@ -18,7 +18,7 @@ describeDatabases(
     describe("and a store on the application's pool", () =>
       isNoMatter(() => open(dialect, { connection: 'shared' })));
   },
-  ['postgres', 'mariadb'],
+  ['postgres', 'mariadb', 'mysql'],
 );
 
 describeDatabases(

@@ -244,5 +244,5 @@ describeDatabases(
       });
     });
   },
-  ['postgres', 'mariadb'],
+  ['postgres', 'mariadb', 'mysql'],
 );

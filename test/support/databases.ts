@@ -1,9 +1,11 @@
 import { createMariadb } from './databases/mariadb.js';
+import { createMysql } from './databases/mysql.js';
 import { createPostgres } from './databases/postgres.js';
 import { createSqlite } from './databases/sqlite.js';
 import type { Dialect, TestDatabase } from './databases/test-database.js';
 
-export { describeDatabases } from './databases/describe.js';
+export { asMysql } from './databases/as-mysql.js';
+export { describeDatabases, SERVERS } from './databases/describe.js';
 export type { Dialect, TestDatabase } from './databases/test-database.js';
 export { optionsFromUrl, throughPort } from './databases/url.js';
 
@@ -11,6 +13,7 @@ export { optionsFromUrl, throughPort } from './databases/url.js';
 const CREATE: Record<Dialect, () => Promise<TestDatabase>> = {
   postgres: createPostgres,
   mariadb: createMariadb,
+  mysql: createMysql,
   sqlite: createSqlite,
 };
 

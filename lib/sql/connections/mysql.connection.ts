@@ -21,32 +21,68 @@ const PLAIN_ROWS = {
   nestTables: false,
 };
 
-/** Connections of our own that were set up already. */
-const prepared = new WeakSet<MysqlConnection>();
-
 /** A connection of the `mysql2` package. */
 export async function connectMysql(runner: QueryRunner, place: Place): Promise<Connection> {
   const connection: MysqlConnection = await runner.connect();
-  const execute = ({ text, parameters }: Statement): Promise<readonly Row[]> =>
+  const run: Run = (text, parameters = []) =>
     new Promise((resolve, reject) => {
       connection.query({ ...PLAIN_ROWS, sql: text, values: parameters }, (error, rows) => {
         if (error) reject(error);
         else resolve(Array.isArray(rows) ? rows : []);
       });
     });
+  const destroy = (): void => {
+    connection.destroy();
+    connection.stream?.destroy();
+  };
   return {
-    async execute(statement) {
-      if (place === 'own' && !prepared.has(connection)) {
-        // A server can be set up so that statements wait for a COMMIT, which never comes.
-        await execute({ text: 'SET SESSION autocommit = 1', parameters: [] });
-        prepared.add(connection);
-      }
-      return execute(statement);
+    async execute({ text, parameters, session }: Statement) {
+      if (place === 'own') await setUp(connection, run, session);
+      else if (session) return inSession(session, run, () => run(text, parameters), destroy);
+      return run(text, parameters);
     },
     release: () => void runner.release(),
-    destroy() {
-      connection.destroy();
-      connection.stream?.destroy();
-    },
+    destroy,
   };
+}
+
+type Run = (text: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;
+type Session = NonNullable<Statement['session']>;
+
+/** How the sessions of our own connections were set up. */
+const setUps = new WeakMap<MysqlConnection, string>();
+
+/** Our own session stays as a statement wanted it: the next one wants mostly the same. */
+async function setUp(connection: MysqlConnection, run: Run, session?: Session): Promise<void> {
+  const before = setUps.get(connection);
+  if (before !== undefined && !session) return;
+  // A server can be set up so that statements wait for a COMMIT, which never comes.
+  const wanted = `SET ${assignments({ autocommit: '1', ...session })}`;
+  if (before === wanted) return;
+  await run(wanted);
+  setUps.set(connection, wanted);
+}
+
+/** The application's session is given back as it was, or not at all. */
+async function inSession(
+  session: Session,
+  run: Run,
+  statement: () => Promise<readonly Row[]>,
+  destroy: () => void,
+): Promise<readonly Row[]> {
+  const names = Object.keys(session);
+  const kept = names.map((name) => [`@marathon_${name}`, `@@SESSION.${name}`]);
+  const back = names.map((name) => [name, `@marathon_${name}`]);
+  await run(`SET ${assignments(Object.fromEntries(kept))}, ${assignments(session)}`);
+  try {
+    return await statement();
+  } finally {
+    await run(`SET ${assignments(Object.fromEntries(back))}`).catch(destroy);
+  }
+}
+
+function assignments(values: Session): string {
+  return Object.entries(values)
+    .map((each) => each.join(' = '))
+    .join(', ');
 }

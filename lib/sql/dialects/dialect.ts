@@ -20,6 +20,10 @@ import { answersInOrder } from '../lock-key.js';
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
+  /** Settings of the session, in SQL, that it depends on and that its text cannot carry. */
+  readonly session?: Readonly<Record<string, string>> | undefined;
+  /** It only looks what an earlier statement has done: if it fails, that remains unknown. */
+  readonly afterwards?: boolean | undefined;
 }
 
 /** A row as a driver returns it. Bigints come as string, number or BigInt, so read them by Number(). */
@@ -62,12 +66,6 @@ export interface Dialect {
    * end, and tells whether the request's grant is still the latest one, and unreleased.
    */
   fence(request: FenceRequest, lockWaitMs: number): Exchange<boolean>;
-  /**
-   * Looks at the server: returns what is no error, but should be known.
-   *
-   * @throws {UnsupportedDatabaseError} if it is none that this dialect is for
-   */
-  checkServer(): Exchange<string[]>;
   /** Creates the table unless it stands. May fail in a race with another instance's. */
   createTable(): Statement;
   /** Statements without effect that fail unless the columns and the grants are there. */
@@ -75,8 +73,25 @@ export interface Dialect {
   diagnose(error: DriverError): Diagnosis;
 }
 
+/** What a server turned out to be. */
+export interface Server {
+  /** What is spoken to it from now on. */
+  readonly dialect: Dialect;
+  /** What is no error, but should be known. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What is spoken until the server has said what it is. Its table, its fence and its diagnosis are
+ * right for every server that the driver reaches: migrations and fenced transactions do not ask.
+ */
+export interface OpeningDialect extends Dialect {
+  /** @throws {UnsupportedDatabaseError} if it is none that is spoken here */
+  checkServer(): Exchange<Server>;
+}
+
 /** Makes a dialect for a table, given as a path that is escaped already. */
-export type DialectFactory = (table: string) => Dialect;
+export type DialectFactory = (table: string) => OpeningDialect;
 
 /** What is read of a row to tell of its lock: all but the owner, and the key. */
 export const RECORD = [

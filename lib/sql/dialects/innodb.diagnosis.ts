@@ -1,6 +1,9 @@
 import type { Diagnosis, DriverError } from './dialect.js';
 
-/** https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference */
+/**
+ * https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference and
+ * https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html: from 3000 on MySQL's own.
+ */
 export function diagnoseInnodb({ code, errno }: DriverError): Diagnosis {
   switch (code === 'ECONNREFUSED' ? code : Number(errno)) {
     case 1049: // ER_BAD_DB_ERROR
@@ -17,6 +20,8 @@ export function diagnoseInnodb({ code, errno }: DriverError): Diagnosis {
     case 1213: // ER_LOCK_DEADLOCK
     case 1317: // ER_QUERY_INTERRUPTED
     case 1969: // ER_STATEMENT_TIMEOUT
+    case 3024: // ER_QUERY_TIMEOUT, of a SELECT
+    case 3101: // ER_TRANSACTION_ROLLBACK_DURING_COMMIT, by group replication
       return { outcome: 'refused', retryable: true };
     case 1040: // ER_CON_COUNT_ERROR
     case 1203: // ER_TOO_MANY_USER_CONNECTIONS
@@ -38,5 +43,6 @@ function isVerdict(errno: number): boolean {
   if (errno === 1053 || (errno >= 1077 && errno <= 1080)) return false; // shutdown
   if (errno === 1927 || (errno >= 1152 && errno <= 1161)) return false; // killed, or cut off
   if (errno === 1180) return false; // ER_ERROR_DURING_COMMIT
+  if (errno === 3169 || errno === 4031) return false; // killed, or cut off for being idle
   return (errno >= 1000 && errno < 2000) || errno >= 3000;
 }

@@ -37,8 +37,6 @@ export abstract class InnodbDialect implements Dialect {
 
   abstract acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]>;
 
-  abstract checkServer(): Exchange<string[]>;
-
   /** A statement in a session that is as `settingsFor` says, and afterwards as it was. */
   protected abstract statement(
     lockWaitMs: number,

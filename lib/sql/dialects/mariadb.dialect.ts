@@ -1,12 +1,13 @@
 import type { AcquireAnswer, AcquireRequest } from '../../core/lock-store.js';
 import { UnsupportedDatabaseError } from '../sql.errors.js';
-import type { Exchange, Statement } from './dialect.js';
+import type { Exchange, OpeningDialect, Server, Statement } from './dialect.js';
 import { InnodbDialect } from './innodb.dialect.js';
 import { COLUMNS, NOW, settingsFor } from './innodb.text.js';
 import { answersOf, upsert } from './innodb.upsert.js';
+import { MysqlDialect } from './mysql.dialect.js';
 
 /** MariaDB 10.5 and later. */
-export class MariadbDialect extends InnodbDialect {
+export class MariadbDialect extends InnodbDialect implements OpeningDialect {
   /** RETURNING shows the loser of a race who won it. */
   *acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]> {
     const { text, parameters } = upsert(this.table, batch);
@@ -15,15 +16,18 @@ export class MariadbDialect extends InnodbDialect {
     return answersOf(batch, rows);
   }
 
-  *checkServer(): Exchange<string[]> {
+  /** The server itself says what it is: TypeORM's `mariadb` reaches MySQL too, and `mysql` MariaDB. */
+  *checkServer(): Exchange<Server> {
     const [row] = yield { text: 'SELECT VERSION() AS version', parameters: [] };
     const version = String(row?.['version']);
-    const mariadb = /^(\d+)\.(\d+).*mariadb/i.exec(version);
-    if (!mariadb) throw new UnsupportedDatabaseError(`MySQL ${version}`);
-    if (Number(mariadb[1]) * 100 + Number(mariadb[2]) < 10_05) {
-      throw new UnsupportedDatabaseError(`MariaDB ${version}`);
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (/mariadb/i.test(version)) {
+      if (major * 100 + minor < 10_05) throw new UnsupportedDatabaseError(`MariaDB ${version}`);
+      return { dialect: this, warnings: [] };
     }
-    return [];
+    // TiDB calls itself MySQL 8, and each of its servers goes by a clock of its own.
+    if (major < 8 || /tidb/i.test(version)) throw new UnsupportedDatabaseError(`MySQL ${version}`);
+    return { dialect: new MysqlDialect(this.table), warnings: [] };
   }
 
   /** The settings are part of the statement: they count for it alone, also behind a pooler. */

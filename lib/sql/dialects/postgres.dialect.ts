@@ -25,8 +25,9 @@ import {
   seenInOrder,
   seenOf,
   whole,
-  type Dialect,
   type Exchange,
+  type OpeningDialect,
+  type Server,
   type Statement,
 } from './dialect.js';
 import { plainTable } from './plain-table.js';
@@ -39,7 +40,7 @@ const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
 const SEEN = `lock_key, ${RECORD.join(', ')}, ${NOW} AS now`;
 
 /** PostgreSQL 13 and later. Every verb is one statement, and works behind a transaction pooler. */
-export class PostgresDialect implements Dialect {
+export class PostgresDialect implements OpeningDialect {
   readonly diagnose = diagnosePostgres;
   readonly #table: string;
 
@@ -226,11 +227,11 @@ FOR NO KEY UPDATE OF l`,
     return row !== undefined;
   }
 
-  *checkServer(): Exchange<string[]> {
+  *checkServer(): Exchange<Server> {
     const [row] = yield { text: 'SHOW server_version_num', parameters: [] };
     const version = Number(row?.['server_version_num']);
     if (version < 130000) throw new UnsupportedDatabaseError(`PostgreSQL ${version / 10_000}`);
-    return [];
+    return { dialect: this, warnings: [] };
   }
 
   createTable(): Statement {

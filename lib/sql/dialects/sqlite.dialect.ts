@@ -26,9 +26,10 @@ import {
   seenOf,
   whole,
   type Diagnosis,
-  type Dialect,
   type DriverError,
   type Exchange,
+  type OpeningDialect,
+  type Server,
   type Statement,
 } from './dialect.js';
 import { plainTable } from './plain-table.js';
@@ -48,7 +49,7 @@ const FREE = `(l.owner IS NOT excluded.owner AND l.name = excluded.name AND l.lo
 const GRANTED = `(${MINE} OR ${FREE})`;
 
 /** SQLite 3.42 and later. A statement is atomic there, and a batch is one parameter in JSON. */
-export class SqliteDialect implements Dialect {
+export class SqliteDialect implements OpeningDialect {
   readonly #table: string;
 
   constructor(table: string) {
@@ -189,7 +190,7 @@ WHERE lock_key = ? AND owner = ? AND fence = ? AND released_at IS NULL RETURNING
     return rows.length > 0;
   }
 
-  *checkServer(): Exchange<string[]> {
+  *checkServer(): Exchange<Server> {
     const [row] = yield {
       text: `SELECT sqlite_version() AS version, journal_mode,
   sqlite_compileoption_used('THREADSAFE=0') AS single FROM pragma_journal_mode`,
@@ -202,11 +203,12 @@ WHERE lock_key = ? AND owner = ? AND fence = ? AND released_at IS NULL RETURNING
     }
     // Where there is one connection only, as in memory or with sql.js, nobody is in the way.
     const mode = String(row?.['journal_mode']);
-    if (mode === 'wal' || mode === 'memory' || Number(row?.['single']) === 1) return [];
-    return [
+    if (mode === 'wal' || mode === 'memory' || Number(row?.['single']) === 1)
+      return { dialect: this, warnings: [] };
+    const warning =
       `The SQLite database is in journal mode '${mode}', in which whoever reads keeps locks from ` +
-        `being written. Turn on WAL: PRAGMA journal_mode = WAL, or enableWAL in the data source.`,
-    ];
+      `being written. Turn on WAL: PRAGMA journal_mode = WAL, or enableWAL in the data source.`;
+    return { dialect: this, warnings: [warning] };
   }
 
   createTable(): Statement {

@@ -18,6 +18,17 @@ interface Statements {
   readonly drop: (user: string) => readonly string[];
 }
 
+// MariaDB lets nobody into a database who has no right there at all.
+const mariadb: Statements = {
+  create: (user, password) => [
+    `CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`,
+    `CREATE TABLE lobby (id int)`,
+    `GRANT SELECT ON lobby TO ${user}@'%'`,
+  ],
+  user: (user) => `${user}@'%'`,
+  drop: (user) => [`DROP USER ${user}@'%'`, 'DROP TABLE lobby'],
+};
+
 /** One entry a database that has users. */
 const statements: Record<Server, Statements> = {
   postgres: {
@@ -30,16 +41,8 @@ const statements: Record<Server, Statements> = {
     user: (user) => user,
     drop: (user) => [`DROP OWNED BY ${user}`, `DROP ROLE ${user}`],
   },
-  mariadb: {
-    // MariaDB lets nobody into a database who has no right there at all.
-    create: (user, password) => [
-      `CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`,
-      `CREATE TABLE lobby (id int)`,
-      `GRANT SELECT ON lobby TO ${user}@'%'`,
-    ],
-    user: (user) => `${user}@'%'`,
-    drop: (user) => [`DROP USER ${user}@'%'`, 'DROP TABLE lobby'],
-  },
+  mariadb,
+  mysql: mariadb,
 };
 
 export async function createAccount(database: TestDatabase): Promise<Account> {

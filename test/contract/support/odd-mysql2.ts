@@ -1,16 +1,18 @@
 import mysql2, { type PoolConnection, type PoolOptions } from 'mysql2';
+import { asMysql, type Dialect } from '../../support/databases.js';
 
 /**
  * The driver, with sessions in which these statements were run before anything else. So they are
  * as a pooler hands them out, or as a server is configured, for whoever connects: the application
  * and the library.
  */
-export function oddMysql2(statements: readonly string[]): OddMysql2 {
+export function oddMysql2(dialect: Dialect, statements: readonly string[]): OddMysql2 {
+  const driver = dialect === 'mysql' ? asMysql : mysql2;
   const sessions: number[] = [];
   return {
     sessions,
     createPool(options) {
-      const pool = mysql2.createPool(options);
+      const pool = driver.createPool(options);
       pool.on('connection', (connection: PoolConnection) => {
         sessions.push(connection.threadId!);
         for (const text of statements) {

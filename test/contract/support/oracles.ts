@@ -12,6 +12,25 @@ export interface Oracle {
   readonly auditTriggers: readonly string[];
 }
 
+const mariadb: Oracle = {
+  now: 'SELECT CAST(FLOOR(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS SIGNED) AS now',
+  waiting: `SELECT count(*) AS waiting FROM information_schema.innodb_trx t
+    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+    WHERE p.db = DATABASE() AND t.trx_state = 'LOCK WAIT'`,
+  columns: (table) => `SELECT column_name AS name, column_type AS type,
+    is_nullable = 'YES' AS nullable, collation_name AS collation
+    FROM information_schema.columns
+    WHERE table_schema = DATABASE() AND table_name = '${table}'
+    ORDER BY ordinal_position`,
+  auditTriggers: [
+    'CREATE TABLE audit (id bigint AUTO_INCREMENT PRIMARY KEY, lock_key varchar(64) NOT NULL)',
+    ...['INSERT', 'UPDATE'].map(
+      (change) => `CREATE TRIGGER noted_${change} AFTER ${change} ON marathon_lock
+        FOR EACH ROW INSERT INTO audit (lock_key) VALUES (NEW.lock_key)`,
+    ),
+  ],
+};
+
 /** One entry a database. */
 export const oracles: Record<Dialect, Oracle> = {
   postgres: {
@@ -31,24 +50,8 @@ export const oracles: Record<Dialect, Oracle> = {
         FOR EACH ROW EXECUTE FUNCTION note()`,
     ],
   },
-  mariadb: {
-    now: 'SELECT CAST(FLOOR(UNIX_TIMESTAMP(SYSDATE(3)) * 1000) AS SIGNED) AS now',
-    waiting: `SELECT count(*) AS waiting FROM information_schema.innodb_trx t
-      JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
-      WHERE p.db = DATABASE() AND t.trx_state = 'LOCK WAIT'`,
-    columns: (table) => `SELECT column_name AS name, column_type AS type,
-      is_nullable = 'YES' AS nullable, collation_name AS collation
-      FROM information_schema.columns
-      WHERE table_schema = DATABASE() AND table_name = '${table}'
-      ORDER BY ordinal_position`,
-    auditTriggers: [
-      'CREATE TABLE audit (id bigint AUTO_INCREMENT PRIMARY KEY, lock_key varchar(64) NOT NULL)',
-      ...['INSERT', 'UPDATE'].map(
-        (change) => `CREATE TRIGGER noted_${change} AFTER ${change} ON marathon_lock
-          FOR EACH ROW INSERT INTO audit (lock_key) VALUES (NEW.lock_key)`,
-      ),
-    ],
-  },
+  mariadb,
+  mysql: mariadb,
   sqlite: {
     now: `SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) AS now`,
     columns: (table) => `SELECT name, type, NOT "notnull" AS nullable, NULL AS collation

@@ -1,5 +1,5 @@
 import { it } from '@jest/globals';
-import type { Dialect } from '../../support/databases.js';
+import { SERVERS, type Dialect } from '../../support/databases.js';
 import { absence } from '../../support/resources.js';
 import { Scene } from './scene.js';
 
@@ -18,7 +18,8 @@ export class Scenes {
   /** it() once for each of the databases, skipped visibly where one cannot be had. */
   it(title: string, test: (scene: Scene) => Promise<void>): void {
     for (const [dialect, scene] of this.#scenes) {
-      const missing = dialect !== 'sqlite' && absence(dialect) !== undefined;
+      const server = SERVERS[dialect];
+      const missing = server !== undefined && absence(server) !== undefined;
       const register = missing ? it.skip : it.concurrent;
       const note = missing ? ' (which cannot be had)' : '';
       register(`${title}, on ${dialect}${note}`, () => test(scene), TEST_TIMEOUT_MS);

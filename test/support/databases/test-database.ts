@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 
-export type Dialect = 'postgres' | 'mariadb' | 'sqlite';
+/** What is spoken. MySQL's dialect is spoken to a MariaDB server. */
+export type Dialect = 'postgres' | 'mariadb' | 'mysql' | 'sqlite';
 
 export interface TestDatabase {
   readonly dialect: Dialect;

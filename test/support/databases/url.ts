@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import { asMysql } from './as-mysql.js';
 
 /** TypeORM options for a test database's URL, with no entities. Worker processes use it too. */
 export function optionsFromUrl(url: string): DataSourceOptions {
@@ -21,8 +22,9 @@ export function optionsFromUrl(url: string): DataSourceOptions {
     case 'postgresql:':
       return { type: 'postgres', ...place };
     case 'mariadb:':
-    case 'mysql:':
       return { type: 'mariadb', ...place };
+    case 'mysql:':
+      return { type: 'mysql', driver: asMysql, ...place };
     default:
       throw new Error(`No test database is reached by "${parsed.protocol}".`);
   }

@@ -76,6 +76,6 @@ async function checked(url, remedy) {
   } catch (error) {
     throw new Error(`no MariaDB at ${host}: ${error.message || error.code}\n${remedy}`);
   }
-  if (/mariadb/i.test(version)) return url;
+  if (/mariadb/i.test(version)) return url.replace(/^\w+:/, 'mariadb:');
   throw new Error(`${host} is MySQL ${version}, which is no MariaDB\n${remedy}`);
 }

@@ -28,8 +28,8 @@ describe('what an error means on PostgreSQL', () => {
   });
 });
 
-describe('what an error means on MariaDB', () => {
-  it.each([1213, 1205, 1020, 1317, 1969])(
+describe('what an error means on MariaDB and MySQL', () => {
+  it.each([1213, 1205, 1020, 1317, 1969, 3024, 3101])(
     'is that nothing was granted, and to ask again, for %s',
     (errno) => {
       const diagnosis = diagnoseInnodb({ errno, message });
@@ -37,13 +37,15 @@ describe('what an error means on MariaDB', () => {
     },
   );
 
-  it.each([{ code: 'PROTOCOL_CONNECTION_LOST' }, { errno: 1927 }, { errno: -104 }])(
-    'is that nobody knows, for %j',
-    (error) => {
-      const diagnosis = diagnoseInnodb({ ...error, message });
-      expect(diagnosis).toEqual({ outcome: 'unknown', retryable: true });
-    },
-  );
+  it.each([
+    { code: 'PROTOCOL_CONNECTION_LOST' },
+    { errno: 1927 },
+    { errno: 4031 },
+    { errno: -104 },
+  ])('is that nobody knows, for %j', (error) => {
+    const diagnosis = diagnoseInnodb({ ...error, message });
+    expect(diagnosis).toEqual({ outcome: 'unknown', retryable: true });
+  });
 
   it.each([1045, 1064, 4025])('is final for %s', (errno) => {
     const diagnosis = diagnoseInnodb({ errno, message });

@@ -1,0 +1,32 @@
+import mysql2, { type PoolConnection, type PoolOptions } from 'mysql2';
+
+/** What the server calls itself then. */
+const VERSION = '8.0.46';
+
+/**
+ * The driver, to a MariaDB server that says it is MySQL: so what is meant for MySQL runs, on a server
+ * that executes it alike. What no MySQL would understand is refused.
+ */
+export const asMysql = {
+  createPool(options: PoolOptions): ReturnType<typeof mysql2.createPool> {
+    const pool = mysql2.createPool(options);
+    pool.on('connection', (connection: PoolConnection) => {
+      const query = connection.query.bind(connection) as Query;
+      const disguised: Query = (statement, ...rest) =>
+        typeof statement === 'string'
+          ? query(readByMysql(statement), ...rest)
+          : query({ ...statement, sql: readByMysql(statement.sql) }, ...rest);
+      connection.query = disguised as typeof connection.query;
+    });
+    return pool;
+  },
+};
+
+type Query = (statement: string | { readonly sql: string }, ...rest: unknown[]) => unknown;
+
+/** As MySQL reads it, to which such a comment is one. */
+function readByMysql(text: string): string {
+  const read = text.replaceAll(/\/\*M!.*?\*\//gs, '');
+  if (/\bRETURNING\b|\bSET STATEMENT\b/i.test(read)) throw new Error(`Not in MySQL: ${read}`);
+  return read.replaceAll(/\bVERSION\(\)/gi, `'${VERSION}'`);
+}
