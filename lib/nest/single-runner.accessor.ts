@@ -23,10 +23,13 @@ class Contested {}
 /** Records a guard, and lets Nest inject its module's lock service, once for each module. */
 export function declareGuard(prototype: object, guard: Guard): void {
   const { module } = guard;
-  if (!modulesOf(prototype).has(module)) {
-    Inject(guardToken(module))(prototype, propertyOf(module));
-  }
+  if (!modulesOf(prototype).has(module)) injectLockService(prototype, module);
   Reflect.defineMetadata(GUARDS, [...ownGuardsOf(prototype), guard], prototype);
+}
+
+/** Lets Nest inject a module's lock service into the instances of a class, for {@link lockServiceOf}. */
+export function injectLockService(prototype: object, module: string): void {
+  Inject(guardToken(module))(prototype, propertyOf(module));
 }
 
 /** The guards that were declared on this very prototype. */

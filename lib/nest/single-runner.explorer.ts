@@ -2,6 +2,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { watchCronFires, watchCronMount, type CronMount, type CronRegistry } from './cron-tick.js';
 import type { RunObserver } from '../core/run-observer.js';
+import { isScheduleMount, letHoldSchedules } from './held-schedules.js';
 import { isObserver } from './marathon-observer.decorator.js';
 import type { LockService } from './lock.service.js';
 import { modulesOf, provideLockService } from './single-runner.accessor.js';
@@ -16,9 +17,11 @@ export class SingleRunnerExplorer implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    for (const instance of this.instances()) {
+    const instances = [...this.instances()];
+    for (const instance of instances) {
       if (isCronRegistry(instance)) watchCronFires(instance);
       if (isCronMount(instance)) watchCronMount(instance);
+      if (isScheduleMount(instance)) letHoldSchedules(instance, instances);
       if (isObserver(instance.constructor)) this.tell(instance);
       if (modulesOf(instance).has(this.module)) {
         provideLockService(instance, this.module, this.locks);
