@@ -1,1 +1,3 @@
-export {};
+export { CommandOverrideError, CommandStoppedError } from './commander.errors.js';
+export { SingleRunnerCommand } from './single-runner.command.js';
+export type { CommandLockName, CommandOptions, SealedRun } from './single-runner.types.js';

@@ -33,6 +33,8 @@ export interface Worker {
   readonly exited: Promise<WorkerEnd>;
   /** All that it has printed so far, on both channels. */
   readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 const running = new Set<Worker>();
@@ -57,11 +59,16 @@ export function startWorker(file: string | URL, options: WorkerOptions = {}): Wo
     silent: true,
   });
 
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const printed = { output: '', stdout: '', stderr: '' };
+  for (const channel of ['stdout', 'stderr'] as const) {
+    child[channel]?.setEncoding('utf8').on('data', (text: string) => {
+      printed.output += text;
+      printed[channel] += text;
+    });
   }
-  const messages = new Inbox(() => `${basename(path)} (pid ${child.pid}) printed:\n${output}`);
+  const messages = new Inbox(
+    () => `${basename(path)} (pid ${child.pid}) printed:\n${printed.output}`,
+  );
   child.on('message', (message) => messages.push(message as WorkerMessage));
 
   const worker: Worker = {
@@ -80,7 +87,13 @@ export function startWorker(file: string | URL, options: WorkerOptions = {}): Wo
       return result;
     }),
     get output() {
-      return output;
+      return printed.output;
+    },
+    get stdout() {
+      return printed.stdout;
+    },
+    get stderr() {
+      return printed.stderr;
     },
   };
   running.add(worker);
