@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { JournalModule } from '../journal/journal.module.js';
+import { InventoryCommand } from './inventory.command.js';
 import { InventoryTasks } from './inventory.tasks.js';
 import { PriceTasks } from './price.tasks.js';
 import { Product } from './product.entity.js';
@@ -9,6 +10,12 @@ import { SupplierService } from './supplier.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([Product]), JournalModule],
-  providers: [SupplierService, InventoryTasks, PriceTasks, StockReportTasks],
+  providers: [
+    SupplierService,
+    InventoryTasks,
+    PriceTasks,
+    StockReportTasks,
+    ...InventoryCommand.registerWithSubCommands(),
+  ],
 })
 export class InventoryModule {}

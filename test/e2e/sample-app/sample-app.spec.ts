@@ -1,6 +1,7 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDatabase, type TestDatabase } from '../../support/databases.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -63,5 +64,37 @@ describe('the sample app', () => {
     );
     expect(stderr).not.toContain('secret');
     expect(code).toBe(1);
+  });
+
+  describe('called by a command', () => {
+    let database: TestDatabase;
+
+    beforeAll(async () => {
+      database = await createDatabase('sqlite');
+    });
+    afterAll(() => database.drop());
+
+    function recount(): Promise<Ended> {
+      const env = { DATABASE_URL: database.url };
+      return node(['sample-app/dist/command.js', 'inventory', 'recount'], env);
+    }
+
+    it('counts the stock, and no cron of the shop runs meanwhile', async () => {
+      const { code, stdout, stderr } = await recount();
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^apples: \d+\n[^]*\nCounted 5 products\.\n$/);
+      const names = await database.query('SELECT name FROM marathon_lock');
+      expect(names).toEqual([{ name: 'inventory recount' }]);
+    });
+
+    it('does not while another machine does, and says so', async () => {
+      await database.query(`UPDATE marathon_lock SET instance = 'warehouse-7', released_at = NULL,
+        owner = 'somebody else', locked_until = locked_until + 600000`);
+      const { code, stdout, stderr } = await recount();
+      expect(stdout).toMatch(
+        /^"inventory recount" was skipped: "warehouse-7" has held it since .*\n$/,
+      );
+      expect({ code, stderr }).toEqual({ code: 75, stderr: '' });
+    });
   });
 });
