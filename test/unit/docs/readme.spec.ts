@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 
@@ -28,21 +28,35 @@ function complaintsAbout(files: string[]): string[] {
     );
 }
 
-describe('README.md', () => {
+/** What is written for users. */
+async function pages(): Promise<string[]> {
+  const docs = await readdir(new URL('docs/', root));
+  return [
+    'README.md',
+    ...docs.filter((page) => page.endsWith('.md')).map((page) => `docs/${page}`),
+  ];
+}
+
+describe('The pages for users', () => {
   const files: string[] = [];
 
   beforeAll(async () => {
     await mkdir(folder, { recursive: true });
-    for (const { line, text } of await snippetsOf('README.md')) {
-      const file = new URL(`line-${line}.ts`, folder).pathname;
-      await writeFile(file, text);
-      files.push(file);
+    for (const page of await pages()) {
+      for (const { line, text } of await snippetsOf(page)) {
+        const name = `${page.replaceAll('/', '-')}-line-${line}.ts`;
+        const file = new URL(name, folder).pathname;
+        await writeFile(file, text);
+        files.push(file);
+      }
     }
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('has snippets that compile as they stand', () => {
-    expect(files.length).toBeGreaterThanOrEqual(4);
+  it('have snippets that compile as they stand', () => {
+    for (const page of ['README.md', 'docs-commands.md']) {
+      expect(files.filter((file) => file.includes(page))).not.toEqual([]);
+    }
     expect(complaintsAbout(files)).toEqual([]);
   }, 60_000);
 
