@@ -17,12 +17,13 @@ export class SingleRunnerExplorer implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const instances = [...this.instances()];
-    for (const instance of instances) {
+    const found = [...this.instances()];
+    const instances = found.map(({ instance }) => instance);
+    for (const { instance, isTransient } of found) {
       if (isCronRegistry(instance)) watchCronFires(instance);
       if (isCronMount(instance)) watchCronMount(instance);
       if (isScheduleMount(instance)) letHoldSchedules(instance, instances);
-      if (isObserver(instance.constructor)) this.tell(instance);
+      if (isObserver(instance.constructor) && !isTransient) this.tell(instance);
       if (modulesOf(instance).has(this.module)) {
         provideLockService(instance, this.module, this.locks);
       }
@@ -34,11 +35,16 @@ export class SingleRunnerExplorer implements OnModuleInit {
     if (!this.observers.includes(observer)) this.observers.push(observer);
   }
 
-  /** What is made once. The others are made for each request, and injected by Nest then. */
-  private *instances(): Iterable<object> {
+  /**
+   * What is made once, and of what is made for whoever injects it (transient) an object whose
+   * constructor never runs: crons are called on that. The others are made for each request, and
+   * injected by Nest then.
+   */
+  private *instances(): Iterable<{ instance: object; isTransient: boolean }> {
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
       const instance: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
-      if (typeof instance === 'object' && instance !== null) yield instance;
+      if (typeof instance !== 'object' || instance === null) continue;
+      yield { instance, isTransient: wrapper.isTransient };
     }
   }
 }

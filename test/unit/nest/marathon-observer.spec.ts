@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, Scope } from '@nestjs/common';
 import {
   LockService,
   MarathonObserver,
@@ -149,5 +149,19 @@ describe('observers', () => {
     await locks.run('report', () => {});
     await lease!.release();
     expect(app.get(Skips).reasons).toEqual(['held']);
+  });
+
+  it('are not told where no constructor ran, as of a TRANSIENT one', async () => {
+    const told: object[] = [];
+    @Injectable({ scope: Scope.TRANSIENT })
+    @MarathonObserver()
+    class Anew implements RunObserver {
+      onStarted(): void {
+        told.push(this);
+      }
+    }
+    const app = await startInMemory({ providers: [Anew, Jobs] });
+    await app.get(Jobs).run();
+    expect(told).toEqual([]);
   });
 });
