@@ -57,6 +57,8 @@ export type {
   SingleRunnerOptions,
   ThrowingSingleRunnerOptions,
 } from './nest/single-runner.types.js';
+export type { StartUpFinding } from './nest/start-up/finding.js';
+export { StartUpError } from './nest/start-up/start-up.error.js';
 export { MarathonLock } from './sql/marathon-lock.entity.js';
 export { marathonMigrations } from './sql/migrations/index.js';
 export {

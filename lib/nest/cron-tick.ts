@@ -19,7 +19,10 @@ export interface CronRegistry {
 
 /** What is used of `SchedulerOrchestrator`, which makes the jobs of `@Cron` methods. */
 export interface CronMount {
-  readonly cronJobs: Record<string, { target: Callback; options: { runOnInit?: boolean } }>;
+  readonly cronJobs: Record<
+    string,
+    { target: Callback; options: { runOnInit?: boolean }; readonly ref?: CronJob | undefined }
+  >;
   mountCron(): void;
 }
 

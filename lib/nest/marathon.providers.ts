@@ -19,6 +19,7 @@ import { resolveOptions, type MarathonOptions, type ResolvedOptions } from './ma
 import { CLOCK, getLockServiceToken, guardToken, STORE } from './marathon.tokens.js';
 import { DataSourceNotFoundError, DuplicateModuleError } from './nest.errors.js';
 import { SingleRunnerExplorer } from './single-runner.explorer.js';
+import { StartUpReport } from './start-up/start-up-report.js';
 
 const OPTIONS = Symbol('MarathonModule options');
 const FENCED = Symbol('MarathonModule fenced transactions');
@@ -89,6 +90,12 @@ export function marathonProviders(
       inject: [DiscoveryService, getLockServiceToken(name), OBSERVERS],
       useFactory: (discovery: DiscoveryService, locks: LockService, observers: RunObserver[]) =>
         new SingleRunnerExplorer(discovery, locks, name, observers),
+    },
+    {
+      provide: StartUpReport,
+      inject: [ModulesContainer, OPTIONS],
+      useFactory: (modules: ModulesContainer, { defaultTtlMs }: ResolvedOptions) =>
+        new StartUpReport(modules, name, defaultTtlMs, (message) => logger.warn(message)),
     },
     {
       provide: MarathonLifecycle,

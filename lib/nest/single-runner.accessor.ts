@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { recordGuarded } from './guarded-classes.js';
 import { LockService } from './lock.service.js';
 import { guardToken } from './marathon.tokens.js';
 import { UnmanagedInstanceError } from './nest.errors.js';
@@ -6,6 +7,8 @@ import type { LockName, SingleRunnerOptions } from './single-runner.types.js';
 
 /** On a prototype: the guards of its methods. */
 const GUARDS = Symbol('nestjs-marathon:guards');
+/** On a wrapper: its guard. */
+const GUARD = Symbol('nestjs-marathon:guard');
 
 /** What a decorator has said of a method. */
 export interface Guard {
@@ -15,6 +18,8 @@ export interface Guard {
   readonly module: string;
   /** The class and the method, for people. */
   readonly label: string;
+  /** The method as the decorator has left it, whatever one above it makes of that. */
+  readonly wrapper: object;
 }
 
 /** Marks an instance that two applications share: which one's lock service would be right? */
@@ -24,7 +29,9 @@ class Contested {}
 export function declareGuard(prototype: object, guard: Guard): void {
   const { module } = guard;
   if (!modulesOf(prototype).has(module)) injectLockService(prototype, module);
+  if (ownGuardsOf(prototype).length === 0) recordGuarded(prototype);
   Reflect.defineMetadata(GUARDS, [...ownGuardsOf(prototype), guard], prototype);
+  Reflect.defineMetadata(GUARD, guard, guard.wrapper);
 }
 
 /** Lets Nest inject a module's lock service into the instances of a class, for {@link lockServiceOf}. */
@@ -35,6 +42,14 @@ export function injectLockService(prototype: object, module: string): void {
 /** The guards that were declared on this very prototype. */
 export function ownGuardsOf(prototype: object): readonly Guard[] {
   return (Reflect.getOwnMetadata(GUARDS, prototype) as Guard[] | undefined) ?? [];
+}
+
+/**
+ * The guard that a method reads as its own: it is a wrapper, or a function that wraps one and carries
+ * its metadata, as those of decorators for traces do.
+ */
+export function guardReadBy(method: object): Guard | undefined {
+  return Reflect.getMetadata(GUARD, method) as Guard | undefined;
 }
 
 /** The modules that the guarded methods of an object need, its base classes' included. */

@@ -53,19 +53,17 @@ export function SingleRunner(
   return (target: object, key: string | symbol, descriptor: PropertyDescriptor) => {
     const original = methodOf(target, key, descriptor);
     const { module = DEFAULT_NAME } = options;
-    const guard: Guard = {
-      key,
-      name,
-      options,
-      module,
-      label: `${target.constructor.name}.${String(key)}`,
-    };
-    declareGuard(target, guard);
-    descriptor.value = guarded(original, guard);
+    const label = `${target.constructor.name}.${String(key)}`;
+    const wrapper = guarded(original, { name, options, module, label });
+    declareGuard(target, { key, name, options, module, label, wrapper });
+    descriptor.value = wrapper;
   };
 }
 
-function guarded(original: Method, { name, options, module, label }: Guard): Method {
+function guarded(
+  original: Method,
+  { name, options, module, label }: Omit<Guard, 'key' | 'wrapper'>,
+): Method {
   const { oncePerTick = true, onSkip = 'ignore' } = options;
   const wrapper: Method = async function (this: object, ...args) {
     // Before anything is awaited: a cron's fire is known by being on the stack.

@@ -58,6 +58,6 @@ function isCronRegistry(instance: object): instance is CronRegistry {
   return (instance as CronRegistry).getCronJobs() instanceof Map;
 }
 
-function isCronMount(instance: object): instance is CronMount {
+export function isCronMount(instance: object): instance is CronMount {
   return 'mountCron' in instance && 'cronJobs' in instance;
 }

@@ -4,8 +4,8 @@ import type { LockOptions, StoreErrorOption } from './lock-options.js';
 export type Resolvable<Value, Instance> = Value | ((instance: Instance) => Value | undefined);
 
 /**
- * The options that may be functions of the instance. They are asked at each call, and what they do
- * not tell (`undefined`) has its default.
+ * The options that may be functions of the instance. They are asked at each call, and at
+ * start-up, to see whether the value is valid. What they do not tell (`undefined`) has its default.
  */
 export type ResolvableOptions<Instance> = {
   readonly [Option in keyof (LockOptions & StoreErrorOption)]: Resolvable<

@@ -18,7 +18,7 @@ import { Gate } from './support/gate.js';
 class Jobs {
   runs: string[] = [];
 
-  @SingleRunner('outer', { onSkip: 'throw' })
+  @SingleRunner('outer', { onSkip: 'throw', shared: true, oncePerTick: false })
   async outer<T>(body: () => Promise<T>): Promise<T> {
     this.runs.push('outer');
     return body();
@@ -30,7 +30,7 @@ class Jobs {
     return body();
   }
 
-  @SingleRunner('outer', { onSkip: 'throw', ttl: '5m' })
+  @SingleRunner('outer', { onSkip: 'throw', ttl: '5m', shared: true, oncePerTick: false })
   async sameName<T>(body: () => Promise<T>): Promise<T> {
     this.runs.push('same name');
     return body();

@@ -35,12 +35,12 @@ class Jobs {
     return 'ended';
   }
 
-  @SingleRunner('other')
+  @SingleRunner('other', { shared: true, oncePerTick: false })
   async other(): Promise<void> {
     this.others += 1;
   }
 
-  @SingleRunner('other', { onSkip: 'throw' })
+  @SingleRunner('other', { onSkip: 'throw', shared: true, oncePerTick: false })
   async otherOrThrow(): Promise<void> {
     this.others += 1;
   }

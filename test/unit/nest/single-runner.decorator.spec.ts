@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import {
   InvalidLockNameError,
   InvalidOptionError,
@@ -19,12 +20,12 @@ class Inventory {
   readonly finish = new Gate();
   runs = 0;
 
-  @SingleRunner('inventory:sync', '10m')
+  @SingleRunner('inventory:sync', { ttl: '10m', shared: true, oncePerTick: false })
   async sync(): Promise<string | undefined> {
     return this.body();
   }
 
-  @SingleRunner('inventory:sync', { onSkip: 'throw' })
+  @SingleRunner('inventory:sync', { onSkip: 'throw', shared: true, oncePerTick: false })
   async syncOrThrow(): Promise<string> {
     return this.body();
   }
@@ -154,7 +155,7 @@ describe('a body', () => {
       throw thrown;
     }
 
-    @SingleRunner('throws')
+    @SingleRunner('throws at once')
     throwsAtOnce(): void {
       throw thrown;
     }
@@ -198,11 +199,6 @@ describe('options', () => {
 
     @SingleRunner('held', { holdAtLeast: '1m', ttl: '1m', onSkip: 'throw' })
     async short(): Promise<void> {}
-
-    @SingleRunner('held for longer than leased', { holdAtLeast: '2m' })
-    async tooShort(): Promise<void> {
-      throw new Error('must not run');
-    }
   }
 
   it.each([
@@ -226,9 +222,16 @@ describe('options', () => {
     await expect(options.short()).rejects.toMatchObject({ reason: 'hold-at-least' });
   });
 
-  it('holdAtLeast above the module’s defaultTtl is refused', async () => {
-    const options = (await startInMemory({ providers: [Options] })).get(Options);
-    await expect(options.tooShort()).rejects.toThrow(InvalidOptionError);
+  it('holdAtLeast above the module’s defaultTtl is refused where no start-up could tell', async () => {
+    @Injectable()
+    class Lazy {
+      @SingleRunner('held for longer than leased', { holdAtLeast: '2m' })
+      async tooShort(): Promise<void> {
+        throw new Error('must not run');
+      }
+    }
+    const lazy = await (await startInMemory({})).get(ModuleRef).create(Lazy);
+    await expect(lazy.tooShort()).rejects.toThrow(InvalidOptionError);
   });
 
   function ttlMs({ acquiredAt, expiresAt }: Lease): number {

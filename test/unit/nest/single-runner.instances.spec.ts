@@ -38,7 +38,7 @@ describe('inheritance', () => {
     abstract class Sync {
       abstract readonly supplier: string;
 
-      @SingleRunner('sync')
+      @SingleRunner('sync', { shared: true, oncePerTick: false })
       async sync(): Promise<string | undefined> {
         return `${this.supplier} under ${currentLease()?.name}`;
       }
