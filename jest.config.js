@@ -3,6 +3,9 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  // It has copies of all this in its cache, and starts Jest by itself.
+  testPathIgnorePatterns: ['<rootDir>/test/matrix/', '/node_modules/'],
+  modulePathIgnorePatterns: ['<rootDir>/test/matrix/'],
   globalSetup: './test/support/global-setup.mjs',
   globalTeardown: './test/support/global-teardown.mjs',
   testTimeout: 120_000, // generous: it tells a hang, not a slow machine
