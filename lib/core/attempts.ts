@@ -97,10 +97,10 @@ export class Attempts {
     { name, waitMs, signal }: LockRequest,
   ): Promise<Answered<AcquireAnswer> | undefined> {
     if (this.#closing) return undefined;
-    if (waitMs === 0) return this.#ask(ask);
+    if (waitMs === 0) return this.#ask(ask, signal);
     return this.#waiting.poll(
       { name, untilAt: this.#clock.monotonicAt() + waitMs, signal },
-      () => this.#ask(ask),
+      () => this.#ask(ask, signal),
       (answered) => !isWorthWaiting(answered),
     );
   }
@@ -109,7 +109,10 @@ export class Attempts {
    * Asks until there is an answer, with one owner throughout: if an earlier request was granted and
    * only its reply was lost, asking again finds the name to be mine.
    */
-  async #ask(request: AcquireRequest): Promise<Answered<AcquireAnswer>> {
+  async #ask(
+    request: AcquireRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Answered<AcquireAnswer>> {
     const { notify } = this.#leaseParts;
     const { name, instance, owner } = request;
     let uncertain = false;
@@ -118,6 +121,8 @@ export class Attempts {
       return await retrying(this.#clock, ATTEMPT_BOUND_MS, send, (error) => {
         uncertain ||= error.outcome === 'unknown';
         notify('onStoreError', { name, instance, operation: 'acquire', error });
+        // Nobody waits for the database any more.
+        signal?.throwIfAborted();
       });
     } catch (error) {
       // Perhaps it was granted after all. Nobody waits for this: it is a courtesy to the next one.

@@ -8,6 +8,8 @@ const LONGEST_PAUSE_MS = 500;
  * Makes a call again while its error says that it can succeed a moment later, until `boundMs` have
  * passed. Every verb of the port is safe to repeat with the same owner, so an outcome that nobody
  * knows is no reason to stop.
+ *
+ * @param onFailure is told of each; what it throws ends the tries
  */
 export async function retrying<T>(
   clock: Clock,

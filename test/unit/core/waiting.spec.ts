@@ -165,6 +165,24 @@ describe("a caller's signal", () => {
     expect(await second).toMatchObject({ value: 'second' });
   });
 
+  it('ends the tries to reach a database that is away', async () => {
+    const { clock, singleRun, store } = world();
+    const fail = (): Promise<never> => {
+      store.faults.acquire = fail;
+      return Promise.reject(storeError('unknown'));
+    };
+    store.faults.acquire = fail;
+    const caller = new AbortController();
+    const request = requestFor('n', 1000, { signal: caller.signal });
+    const call = singleRun.run(request, () => 'ran').catch((error: unknown) => error);
+    await clock.advance(2000);
+    caller.abort(new Error('gone'));
+    await clock.advance(500);
+    expect(await Promise.race([call, 'still trying'])).toEqual(new Error('gone'));
+    await clock.advance(0);
+    expect(store.calls.at(-1)).toMatchObject({ verb: 'release' });
+  });
+
   it('gives back a name that is granted after it was aborted', async () => {
     const { singleRun, store } = world();
     const caller = new AbortController();
