@@ -29,6 +29,8 @@ describe('Coalescer', () => {
       (value) =>
         new Promise<number>((resolve) => setTimeout(() => resolve(call(`n${value}`, value)), 5)),
     );
+    // Until all of them are due, so that they fire in one turn, from a callback each.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     expect(await Promise.all(fromTimers)).toEqual([1, 2, 3]);
     expect(batches).toEqual([['n1', 'n2', 'n3']]);
   });
