@@ -178,7 +178,7 @@ describe("a caller's signal", () => {
     await clock.advance(2000);
     caller.abort(new Error('gone'));
     await clock.advance(500);
-    expect(await Promise.race([call, 'still trying'])).toEqual(new Error('gone'));
+    expect(await Promise.race([call, Promise.resolve('still trying')])).toEqual(new Error('gone'));
     await clock.advance(0);
     expect(store.calls.at(-1)).toMatchObject({ verb: 'release' });
   });
