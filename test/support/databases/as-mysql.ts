@@ -28,5 +28,8 @@ type Query = (statement: string | { readonly sql: string }, ...rest: unknown[]) 
 function readByMysql(text: string): string {
   const read = text.replaceAll(/\/\*M!.*?\*\//gs, '');
   if (/\bRETURNING\b|\bSET STATEMENT\b/i.test(read)) throw new Error(`Not in MySQL: ${read}`);
-  return read.replaceAll(/\bVERSION\(\)/gi, `'${VERSION}'`);
+  // A column that is given no name is named as it was asked for.
+  return read
+    .replaceAll(/\bVERSION\(\)(?! AS)/gi, 'VERSION() AS `$&`')
+    .replaceAll(/\bVERSION\(\)(?= AS)/gi, `'${VERSION}'`);
 }
