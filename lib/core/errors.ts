@@ -118,19 +118,22 @@ export class MaxRuntimeError extends MarathonError {
 }
 
 /**
- * A lock was not force-released, because it is no longer the grant that the caller saw: somebody
- * else may be at work by now.
+ * There was nothing to force-release: the grant that the caller saw is over, and somebody else may
+ * be at work by now.
  */
 export class FenceMovedError extends MarathonError {
   readonly code = 'MARATHON_FENCE_MOVED';
-  /** The fence of the name's latest grant, `undefined` if the name was never taken. */
+  /** The latest fence of the name, `undefined` if it was never taken. */
   readonly fence: number | undefined;
 
   constructor(name: string, seen: number, fence: number | undefined) {
-    const now = fence === undefined ? 'it was never taken' : `its fence is ${fence} by now`;
     super(
-      `${quoted(name)} was not force-released with fence ${seen}: ${now}. Look again with ` +
-        `LockService.inspect(), and decide about the holder that you see then.`,
+      fence === undefined
+        ? `${quoted(name)} was not force-released, as it was never taken. Look for the name that you ` +
+            `mean with LockService.list().`
+        : `${quoted(name)} was not force-released: the grant with fence ${seen} is over already, and ` +
+            `the fence is ${fence} by now. Look again with LockService.inspect(), and decide about ` +
+            `the holder that you see then, if there is one.`,
     );
     this.fence = fence;
   }

@@ -38,7 +38,8 @@ export interface Lease<Manager = never> extends AsyncDisposable {
    * so `work` may take its time without blocking a renewal; on SQLite keep it shorter than the ttl.
    *
    * @throws {LeaseLostError} if the lease has ended: nothing of `work` remains
-   * @throws {TransactionLevelError} if `work` has changed the isolation level
+   * @throws {FencedTransactionError} if `work` has ended the transaction, changed its isolation level,
+   *   or not awaited one inside of it
    * @throws {OwnTransactionError} on SQLite, if the application's only connection was in another
    *   transaction for all of 10 seconds
    * @throws whatever `work` or the database throws; it is rolled back then

@@ -13,7 +13,7 @@ export interface LockInfo {
   readonly state: 'held' | 'hold-at-least' | 'expired' | 'released';
   /** The label of the process that has, or last had, the name. */
   readonly instance: string;
-  /** The number of the latest grant. */
+  /** The number of the latest grant, or of the force-release that ended it. */
   readonly fence: number;
   readonly acquiredAt: Date;
   /** Until when the name is, or was, taken. */

@@ -116,7 +116,7 @@ export type ReleaseAnswer = 'released' | 'lost';
 
 export interface ForceReleaseAnswer {
   readonly released: boolean;
-  /** As it is afterwards, `undefined` if the name was never taken. */
+  /** Of the grant that was ended, else of the latest one; `undefined` if the name was never taken. */
   readonly record: LockRecord | undefined;
 }
 

@@ -72,15 +72,16 @@ export class OwnTransactionError extends LockStoreError {
 
 /**
  * A fenced transaction cannot keep its promise, because its work has changed the transaction itself.
- * It was rolled back.
+ * What was left of it was rolled back.
  */
 export class FencedTransactionError extends MarathonError {
   readonly code = 'MARATHON_FENCED_TRANSACTION';
 
   constructor(what: string) {
     super(
-      `The transaction of a lease ${what}, so it was rolled back. Leave it as it was begun: at READ ` +
-        `COMMITTED, with no COMMIT, ROLLBACK or SET TRANSACTION inside of its work.`,
+      `The transaction of a lease ${what}, so what is left of it was rolled back. Leave it as it was ` +
+        `begun, at READ COMMITTED, with no COMMIT, ROLLBACK or SET TRANSACTION inside of its work, ` +
+        `and await all that is begun in it.`,
     );
   }
 }

@@ -136,6 +136,43 @@ function fenced(
       await short.release();
     });
 
+    it('is refused, and leaves nothing open, when it has an inner one that is not awaited', async () => {
+      let inner: Promise<unknown> = Promise.resolve();
+      const call = lease.transaction(async (manager) => {
+        await write(manager);
+        inner = manager
+          .transaction(async (nested) => {
+            await write(nested);
+            await harness().reach((await harness().now()) + 200);
+          })
+          .catch(() => {});
+        await harness().reach((await harness().now()) + 50);
+      });
+      await expect(call).rejects.toMatchObject({ code: 'MARATHON_FENCED_TRANSACTION' });
+      // A row that is locked by what is left open could not be renewed.
+      await lease.extend(90_000);
+      await inner;
+      expect(await written()).toBe(0);
+    });
+
+    it('leaves nothing open when one of several inner ones fails', async () => {
+      const call = lease.transaction(async (manager) => {
+        await write(manager);
+        const nested = [20, 200].map((ms) =>
+          manager.transaction(async () => {
+            await harness().reach((await harness().now()) + ms);
+            throw new Error('of an inner one');
+          }),
+        );
+        await Promise.all(nested);
+      });
+      await expect(call).rejects.toBeInstanceOf(Error);
+      await harness().reach((await harness().now()) + 300);
+      await locks.forceRelease(lease.name, { fence: lease.fence, reason: 'a test' });
+      await Promise.all([1, 2, 3].map(() => harness().application.transaction(async () => {})));
+      expect(await written()).toBe(0);
+    });
+
     it('commits nothing when the name was taken in the middle of its work', async () => {
       const call = lease.transaction(async (manager) => {
         await write(manager);
@@ -181,6 +218,21 @@ function fenced(
       await runner.rollbackTransaction();
       await call;
       expect(await harness().database.query('SELECT * FROM item')).toEqual([{ id: 1 }]);
+    });
+
+    it('is not undone by a transaction that the application begins in the same turn', async () => {
+      const call = lease.transaction(async (manager) => {
+        await write(manager);
+        await harness().reach((await harness().now()) + 50);
+        await write(manager);
+      });
+      const other = harness().application.transaction(async (manager) => {
+        await manager.query('INSERT INTO item VALUES (2)');
+        await harness().reach((await harness().now()) + 20);
+      });
+      await Promise.all([call, other]);
+      const rows = await harness().database.query<{ id: number }>('SELECT * FROM item');
+      expect(rows.map(({ id }) => id).sort()).toEqual([1, 1, 2]);
     });
 
     it('is not undone by a transaction that the application begins meanwhile', async () => {

@@ -29,6 +29,24 @@ export function forceReleasing(harness: () => Harness): void {
       expect(next.fence).toBeGreaterThan(row!.fence);
     });
 
+    it('says that it ended the grant also where somebody takes the name at once', async () => {
+      const other = await harness().another();
+      for (let round = 0; round < 20; round += 1) {
+        const name = fresh();
+        const lease = await holder(harness().store, name);
+        let isTaken = false;
+        const waiting = (async () => {
+          while (!isTaken) isTaken = (await new Contender(other, name).acquire()).granted;
+        })();
+        const answer = await force(name, lease.fence);
+        expect(answer).toMatchObject({
+          released: true,
+          record: { instance: lease.request.instance },
+        });
+        await waiting;
+      }
+    });
+
     it('ends the grant for its holder: nothing is renewed, and a release finds it lost', async () => {
       const name = fresh();
       const lease = await holder(harness().store, name);

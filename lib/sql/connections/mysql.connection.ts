@@ -6,7 +6,7 @@ import type { Connection, Place } from './connection.js';
 interface MysqlConnection {
   query(
     options: Readonly<Record<string, unknown>>,
-    callback: (error: Error | null, rows: unknown) => void,
+    callback: (error: Error | null, result: Row[] | { readonly affectedRows: number }) => void,
   ): void;
   destroy(): void;
   /** mysql2 has it, and says goodbye on it in `destroy`: a peer that is silent never answers that. */
@@ -26,9 +26,9 @@ export async function connectMysql(runner: QueryRunner, place: Place): Promise<C
   const connection: MysqlConnection = await runner.connect();
   const run: Run = (text, parameters = []) =>
     new Promise((resolve, reject) => {
-      connection.query({ ...PLAIN_ROWS, sql: text, values: parameters }, (error, rows) => {
+      connection.query({ ...PLAIN_ROWS, sql: text, values: parameters }, (error, result) => {
         if (error) reject(error);
-        else resolve(Array.isArray(rows) ? rows : []);
+        else resolve(Array.isArray(result) ? result : [{ affected: result.affectedRows }]);
       });
     });
   const destroy = (): void => {

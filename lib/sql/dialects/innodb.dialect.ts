@@ -14,7 +14,6 @@ import type {
 import { answersInOrder, inKeyOrder, lockKey, type Keyed } from '../lock-key.js';
 import {
   emptyProbes,
-  forceReleaseOf,
   keyOf,
   seenInOrder,
   seenOf,
@@ -105,20 +104,26 @@ ORDER BY lock_key LIMIT ${limit}`,
     return rows.map(seenOf);
   }
 
+  /**
+   * Whether it ended the grant is told by the count of rows: what a SELECT finds a moment later may
+   * be the grant of whoever was waiting for the name. Flags and triggers do not matter to the count,
+   * since a row that is matched is always changed.
+   */
   *forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer> {
-    yield this.statement(
+    const read = this.read(lockWaitMs, [{ key: lockKey(request.name), request }]);
+    const [before] = yield read;
+    const [done] = yield this.statement(
       lockWaitMs,
       `UPDATE ${this.table} SET owner = ?, fence = GREATEST(fence + 1, ${NOW}),
   released_at = COALESCE(released_at, ${NOW}), locked_until = LEAST(locked_until, ${NOW})
 WHERE lock_key = ? AND fence = ?`,
       [request.owner, lockKey(request.name), request.fence],
     );
-    const [row] = yield this.statement(
-      lockWaitMs,
-      `SELECT owner, ${SEEN} FROM ${this.table} WHERE lock_key = ?`,
-      [lockKey(request.name)],
-    );
-    return forceReleaseOf(request, row && takenOf(row) ? row : undefined);
+    const [after] = yield { ...read, afterwards: true };
+    const isMine = after?.['owner'] === request.owner;
+    const released = isMine || Number(done?.['affected']) > 0;
+    const row = released && !isMine ? before : after;
+    return { released, record: row && takenOf(row) };
   }
 
   /**

@@ -193,13 +193,15 @@ WHERE $1::text IS NULL OR lock_key COLLATE "C" > $1 ORDER BY lock_key COLLATE "C
   }
 
   *forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer> {
-    yield {
+    const ended = yield {
       text: `WITH ${withLockTimeout('$4')}
 UPDATE ${this.#table} SET owner = $2, fence = GREATEST(fence + 1, ${NOW}),
   released_at = COALESCE(released_at, ${NOW}), locked_until = LEAST(locked_until, ${NOW})
-FROM config WHERE config.set IS NOT NULL AND lock_key = $1 AND fence = $3`,
+FROM config WHERE config.set IS NOT NULL AND lock_key = $1 AND fence = $3
+RETURNING owner, ${SEEN}`,
       parameters: [lockKey(request.name), request.owner, request.fence, String(lockWaitMs)],
     };
+    if (ended[0]) return forceReleaseOf(request, ended[0]);
     const [row] = yield {
       text: `SELECT owner, ${SEEN} FROM ${this.#table} WHERE lock_key = $1`,
       parameters: [lockKey(request.name)],

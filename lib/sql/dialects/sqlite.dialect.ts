@@ -167,12 +167,13 @@ RETURNING lock_key, locked_until, released_at`,
   }
 
   *forceRelease(request: ForceReleaseRequest): Exchange<ForceReleaseAnswer> {
-    yield {
+    const ended = yield {
       text: `UPDATE ${this.#table} SET owner = ?, fence = max(fence + 1, ${NOW}),
   released_at = COALESCE(released_at, ${NOW}), locked_until = min(locked_until, ${NOW})
-WHERE lock_key = ? AND fence = ?`,
+WHERE lock_key = ? AND fence = ? RETURNING owner, ${SEEN}`,
       parameters: [request.owner, lockKey(request.name), request.fence],
     };
+    if (ended[0]) return forceReleaseOf(request, ended[0]);
     const [row] = yield {
       text: `SELECT owner, ${SEEN} FROM ${this.#table} WHERE lock_key = ?`,
       parameters: [lockKey(request.name)],
