@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import type { CoalescedStore } from './coalesced-store.js';
 import type { Answered } from './coalescer.js';
-import { LockStoreError, quoted } from './errors.js';
+import { LockStoreError, MarathonClosingError, quoted } from './errors.js';
 import { HeldLease } from './held-lease.js';
 import type { LeaseParts } from './lease-parts.js';
 import { holderOf } from './lock-info.js';
@@ -49,7 +49,7 @@ export class Attempts {
 
   /**
    * @throws {LockStoreError} if the database failed: nothing is held then
-   * @throws the reason of the caller's signal
+   * @throws the reason of the request's signal
    */
   async attempt(request: LockRequest): Promise<Attempt> {
     const { instance, notify } = this.#leaseParts;
@@ -58,8 +58,9 @@ export class Attempts {
     request.signal?.throwIfAborted();
     if (!this.#closing) notify('onAttempted', event);
     const attempt = await this.#take(request).catch((error: unknown) => {
-      const isSkip = onStoreError === 'skip' && error instanceof LockStoreError;
-      if (isSkip) return skipped('store-error');
+      if (error instanceof MarathonClosingError) return skipped('closing');
+      if (error instanceof LockStoreError && onStoreError === 'skip') return skipped('store-error');
+      notify('onRejected', { ...event, error });
       throw error;
     });
     if ('lease' in attempt) return attempt;
@@ -123,6 +124,7 @@ export class Attempts {
         notify('onStoreError', { name, instance, operation: 'acquire', error });
         // Nobody waits for the database any more.
         signal?.throwIfAborted();
+        if (this.#closing) throw new MarathonClosingError();
       });
     } catch (error) {
       // Perhaps it was granted after all. Nobody waits for this: it is a courtesy to the next one.

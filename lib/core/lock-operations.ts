@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { CoalescedStore } from './coalesced-store.js';
-import { FenceMovedError, InvalidOptionError } from './errors.js';
+import { FenceMovedError, InvalidOptionError, MarathonClosingError } from './errors.js';
 import { holderOf, infoOf, type LockInfo } from './lock-info.js';
 import { checkName } from './lock-request.js';
 import type { Notify } from './notify.js';
@@ -10,15 +10,20 @@ import { retrying } from './retry.js';
 const BOUND_MS = 10_000;
 const LARGEST_PAGE = 1000;
 
+interface OperationParts {
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly notify: Notify;
+  /** Whether the store has been closed. */
+  readonly closed: () => boolean;
+}
+
 /** What people do with locks that they do not hold. */
 export class LockOperations {
   readonly #store: CoalescedStore;
-  readonly #parts: { readonly clock: Clock; readonly instance: string; readonly notify: Notify };
+  readonly #parts: OperationParts;
 
-  constructor(
-    store: CoalescedStore,
-    parts: { readonly clock: Clock; readonly instance: string; readonly notify: Notify },
-  ) {
+  constructor(store: CoalescedStore, parts: OperationParts) {
     this.#store = store;
     this.#parts = parts;
   }
@@ -49,7 +54,8 @@ export class LockOperations {
   }
 
   /** Each of these says the same when it is asked again. */
-  #retrying<T>(call: () => Promise<T>): Promise<T> {
+  async #retrying<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#parts.closed()) throw new MarathonClosingError();
     return retrying(this.#parts.clock, BOUND_MS, call, () => {});
   }
 }
@@ -64,7 +70,7 @@ function checkLimit(limit: unknown): void {
 function checkFence(fence: unknown): void {
   if (Number.isSafeInteger(fence)) return;
   throw new InvalidOptionError(
-    `The fence to force-release is ${String(fence)}: give the number that LockService.inspect() ` +
+    `The fence to force-release is ${String(fence)}, of type ${typeof fence}: give the number that LockService.inspect() ` +
       `told, so that nobody else's run is ended.`,
   );
 }

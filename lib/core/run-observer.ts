@@ -12,6 +12,8 @@ export interface RunObserver {
   onAttempted?(event: AttemptedEvent): void;
   /** A body did not run. */
   onSkipped?(event: SkippedEvent): void;
+  /** A call was rejected before its body was started: the database failed, or its caller gave up. */
+  onRejected?(event: RejectedEvent): void;
   /** A lease was granted, and its body starts. */
   onStarted?(event: LeaseEvent): void;
   /** A body ended. */
@@ -43,6 +45,11 @@ export interface SkippedEvent extends AttemptedEvent {
   readonly holder?: Holder | undefined;
 }
 
+export interface RejectedEvent extends AttemptedEvent {
+  /** A `LockStoreError`, or the reason of the caller's signal. */
+  readonly error: unknown;
+}
+
 export interface LeaseEvent {
   readonly name: string;
   readonly instance: string;
@@ -50,8 +57,10 @@ export interface LeaseEvent {
 }
 
 export interface FinishedEvent extends LeaseEvent {
-  /** `aborted` is a failure after the signal had fired. */
+  /** `aborted` if the signal had fired before, whether the body then returned or threw. */
   readonly outcome: 'succeeded' | 'failed' | 'aborted';
+  /** Whether its lease had ended before, so that another run may have overlapped with it. */
+  readonly lost: boolean;
   readonly durationMs: number;
   /** What the body threw. */
   readonly error?: unknown;

@@ -51,7 +51,7 @@ export class SingleRun {
     this.#parts = parts;
     this.#keepAlive = new KeepAlive(clock);
     const coalesced = new CoalescedStore(clock, store, () => this.#keepAlive.nearestDeadlineMs);
-    this.operations = new LockOperations(coalesced, parts);
+    this.operations = new LockOperations(coalesced, { ...parts, closed: () => this.#closed });
     this.#attempts = new Attempts(coalesced, {
       ...parts,
       renew: (request) => coalesced.renew(request),
@@ -135,15 +135,19 @@ export class SingleRun {
   async #run<T>(lease: HeldLease, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
     const { clock, instance, notify } = this.#parts;
     const event = { name: lease.name, instance, fence: lease.fence };
+    // Between the grant and here others had their turn: one may have begun the shutdown, or given up.
+    if (this.closing || lease.signal.aborted) {
+      await lease[Symbol.asyncDispose]();
+      if (!this.closing) throw lease.signal.reason;
+      notify('onSkipped', { name: lease.name, instance, reason: 'closing' });
+      return { outcome: 'skipped', reason: 'closing' };
+    }
     const startedAt = clock.monotonicAt();
-    const tellEnd = (outcome: 'succeeded' | 'failed' | 'aborted', error?: unknown): void => {
+    const tellEnd = (ended: 'succeeded' | 'failed', error?: unknown): void => {
+      const outcome = lease.signal.aborted ? 'aborted' : ended;
       const durationMs = Math.round(clock.monotonicAt() - startedAt);
-      notify('onFinished', {
-        ...event,
-        outcome,
-        durationMs,
-        ...(error !== undefined && { error }),
-      });
+      const failure = error === undefined ? {} : { error };
+      notify('onFinished', { ...event, outcome, lost: lease.lost, durationMs, ...failure });
     };
     notify('onStarted', event);
     try {
@@ -153,7 +157,7 @@ export class SingleRun {
       const released = await lease.release().catch(() => 'released');
       return { outcome: 'completed', value, fence: lease.fence, lost: released === 'lost' };
     } catch (error) {
-      tellEnd(lease.signal.aborted ? 'aborted' : 'failed', error);
+      tellEnd('failed', error);
       await lease[Symbol.asyncDispose]();
       throw error;
     }

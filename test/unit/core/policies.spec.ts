@@ -39,6 +39,9 @@ describe('a run with maxRuntime', () => {
     expect(clock.timers).toBe(0);
     body.open();
     expect(await run).toMatchObject({ lost: true });
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: 'onFinished', outcome: 'aborted', lost: true }),
+    );
   });
 
   it('may not be prolonged after that', async () => {
@@ -116,9 +119,10 @@ describe("onStoreError: 'skip'", () => {
     await expect(singleRun.run(request, () => Promise.reject(failure))).rejects.toBe(failure);
   });
 
-  it('is not the default', async () => {
-    const { singleRun, store } = world();
+  it('is not the default: the call is rejected, and observers are told', async () => {
+    const { singleRun, store, events } = world();
     store.faults.acquire = () => Promise.reject(storeError('refused', false));
     await expect(singleRun.run(requestFor('n'), () => 1)).rejects.toBeInstanceOf(LockStoreError);
+    expect(events()).toEqual(['onAttempted', 'onStoreError', 'onRejected']);
   });
 });

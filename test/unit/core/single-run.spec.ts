@@ -215,3 +215,41 @@ describe('closing', () => {
     await closed;
   });
 });
+
+describe('at shutdown', () => {
+  it('a call that cannot reach the database is given up, and not asked for again', async () => {
+    const { clock, singleRun, store } = world();
+    const fail = (): Promise<never> => {
+      store.faults.acquire = fail;
+      return Promise.reject(storeError('unsent'));
+    };
+    store.faults.acquire = fail;
+    const call = singleRun.run(requestFor('n'), () => 'ran');
+    await clock.advance(1000);
+    const closed = singleRun.close(60_000);
+    await clock.advance(1000);
+    await closed;
+    expect(await call).toEqual({ outcome: 'skipped', reason: 'closing', holder: undefined });
+  });
+
+  it('no body starts any more, in whatever moment it begins', async () => {
+    for (let turns = 0; turns < 40; turns += 1) {
+      const { singleRun } = world();
+      let startedAfter = false;
+      const call = singleRun.run(requestFor('n'), () => {
+        startedAfter = singleRun.closing;
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      singleRun.refuse();
+      await call;
+      expect(startedAfter).toBe(false);
+    }
+  });
+
+  it('people are told so who ask for a lock when it is over', async () => {
+    const { singleRun } = world();
+    await singleRun.close(0);
+    await expect(singleRun.operations.inspect('n')).rejects.toBeInstanceOf(MarathonClosingError);
+  });
+});

@@ -18,6 +18,17 @@ describe('a call that waits', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('runs at once when its own instance gives the name back', async () => {
+    const { clock, singleRun } = world();
+    const lease = await held(singleRun);
+    const waiting = singleRun.run(requestFor('n', 1000, { waitMs: 60_000 }), () => 'ran');
+    await clock.advance(10_000);
+    const beforeMs = clock.monotonicAt();
+    await lease.release();
+    expect(await waiting).toMatchObject({ value: 'ran' });
+    expect(clock.monotonicAt()).toBe(beforeMs);
+  });
+
   it('is skipped when its time is over, and says who has the name then', async () => {
     const { clock, store, singleRun } = world();
     const first = await held(singleRun);
@@ -232,7 +243,13 @@ describe("a caller's signal", () => {
       listeners -= 1;
       removeEventListener.apply(caller.signal, parameters);
     };
-    await singleRun.run(requestFor('n', 1000, { signal: caller.signal }), () => {});
+    const lease = await held(singleRun);
+    const request = requestFor('n', 1000, { waitMs: 1000, signal: caller.signal });
+    const waiting = singleRun.run(request, () => 'ran');
+    await settled();
+    expect(listeners).toBeGreaterThan(0);
+    await lease.release();
+    expect(await waiting).toMatchObject({ value: 'ran' });
     await settled();
     expect(listeners).toBe(0);
   });
