@@ -20,6 +20,7 @@ export type {
   LeaseEvent,
   LostEvent,
   OverranEvent,
+  RejectedEvent,
   RenewedEvent,
   RunObserver,
   SkippedEvent,

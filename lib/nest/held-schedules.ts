@@ -19,7 +19,10 @@ const watched = new WeakSet<ScheduleMount>();
 
 /** Told by its shape, as `@nestjs/schedule` is optional. */
 export function isScheduleMount(instance: object): instance is ScheduleMount {
-  return MOUNTS.every((method) => typeof Reflect.get(instance, method) === 'function');
+  // By `in` first: a strict proxy, as of nestjs-cls, throws when it is asked for what it has not.
+  return MOUNTS.every(
+    (method) => method in instance && typeof Reflect.get(instance, method) === 'function',
+  );
 }
 
 /**

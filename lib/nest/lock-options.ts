@@ -25,8 +25,8 @@ export interface LockOptions {
    */
   readonly holdAtLeast?: Duration | undefined;
   /**
-   * After this long the signal is aborted with a `MaxRuntimeError`, and the lease is not renewed any
-   * more: a body that does not stop then loses it. 1 ms to 24 days.
+   * After this long, counted from the grant, the signal is aborted with a `MaxRuntimeError`, and the
+   * lease is not renewed any more: whoever does not stop then loses it. 1 ms to 24 days.
    *
    * @defaultValue no limit
    */

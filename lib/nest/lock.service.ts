@@ -31,7 +31,7 @@ export class LockService {
   }
 
   /**
-   * Takes a name until it is released. At shutdown its signal is aborted, and its release is waited
+   * Takes a name until it is released, and renews it until then. At shutdown its signal is aborted, and its release is waited
    * for up to the module's `shutdownTimeout`. It joins no run: inside a run of the same name, that
    * run is somebody else.
    *
@@ -118,13 +118,13 @@ export class LockService {
   }
 
   /**
-   * Takes a name away from its holder. The fence rises, so that its fenced transaction fails; it
-   * learns of it at its next renewal, and its signal is aborted. Until then its body runs, so do
-   * this for a holder that cannot go on.
+   * Takes a name away from its holder. The fence rises, so that its fenced transaction does not
+   * commit; it learns of it at its next renewal (with `renew: false` at four fifths of its ttl), and
+   * its signal is aborted. Until then its body runs, so do this for a holder that cannot go on.
    *
    * @param fence of the grant to end, as `inspect()` told it: a newer one is left alone
    * @param reason why, for those who read the log
-   * @throws {FenceMovedError} if the name has another fence by now: nothing was changed
+   * @throws {FenceMovedError} if that grant is over already, and the fence another one by now
    * @throws {InvalidOptionError, InvalidLockNameError} before any statement is sent
    * @throws {LockStoreError} if the database failed; call again with the same fence
    *

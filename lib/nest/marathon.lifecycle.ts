@@ -24,7 +24,8 @@ export class MarathonLifecycle implements OnModuleDestroy, BeforeApplicationShut
     for (const { name, expiresAt } of await this.singleRun.close(this.shutdownTimeoutMs)) {
       this.warn(
         `${quoted(name)} was not given back within ${this.shutdownTimeoutMs} ms of shutdown, so it ` +
-          `stays taken until ${expiresAt.toISOString()}. Let its body heed the lease's signal.`,
+          `stays taken until ${expiresAt.toISOString()}. Let its body heed the lease's signal, or ` +
+          `release what acquire() has taken.`,
       );
     }
     await this.store.close();

@@ -62,6 +62,13 @@ export interface ResolvedOptions {
 
 /** @throws {InvalidOptionError} */
 export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
+  for (const extra of ['name', 'dataSource']) {
+    if (!(extra in options)) continue;
+    throw new InvalidOptionError(
+      `The option ${extra} came from a factory of forRootAsync(), too late to be heeded: give it ` +
+        `beside useFactory, useClass or useExisting.`,
+    );
+  }
   const resolved = {
     defaultTtlMs: durationMs(options.defaultTtl ?? '1m', 'defaultTtl'),
     instance: options.instance ?? `${hostname()}#${process.pid}`,

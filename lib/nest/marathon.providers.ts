@@ -55,9 +55,7 @@ export function marathonProviders(
         store: LockStore,
         source?: DataSource,
       ): FencedTransactions =>
-        source
-          ? new TypeOrmFencedTransactions(source, enabled ? undefined : checkIn(store))
-          : withoutDataSource(dataSource),
+        enabled ? new TypeOrmFencedTransactions(source!) : besideMemory(store, dataSource, source),
     },
     { provide: CLOCK, useValue: systemClock },
     { provide: OBSERVERS, useFactory: () => builtInObservers(logger) },
@@ -126,18 +124,19 @@ function memoryStore(logger: Logger): LockStore {
 
 /**
  * With `enabled: false` the locks are in this process, and the application's transactions are not:
- * the lease is looked at just before the COMMIT.
+ * the lease is looked at just before the COMMIT. Whether there is a data source, and of which kind,
+ * matters to those alone who want such a transaction.
  */
-function checkIn(store: LockStore) {
-  return async (_runner: unknown, { name, fence }: FenceRequest): Promise<boolean> => {
-    const [lock] = await store.inspect([name], 0);
-    return lock?.fence === fence && lock.releasedAt === undefined;
+function besideMemory(store: LockStore, name: string, source?: DataSource): FencedTransactions {
+  const check = async (_runner: unknown, lease: FenceRequest): Promise<boolean> => {
+    const [lock] = await store.inspect([lease.name], 0);
+    return lock?.fence === lease.fence && lock.releasedAt === undefined;
   };
-}
-
-function withoutDataSource(dataSource: string): FencedTransactions {
   return {
-    run: () => Promise.reject(new DataSourceNotFoundError(dataSource)),
+    async run(request, work) {
+      if (!source) throw new DataSourceNotFoundError(name);
+      return new TypeOrmFencedTransactions(source, check).run(request, work);
+    },
   };
 }
 

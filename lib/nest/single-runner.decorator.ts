@@ -1,4 +1,4 @@
-import { InvalidOptionError, RunSkippedError } from '../core/errors.js';
+import { RunSkippedError } from '../core/errors.js';
 import { checkBoolean, checkChoice, checkName, LONGEST_TTL_MS } from '../core/lock-request.js';
 import { currentTick } from './cron-tick.js';
 import type { Duration } from './duration.js';
@@ -95,12 +95,6 @@ function checkDeclaration(name: LockName, options: SingleRunnerOptions): void {
   checkChoice('onSkip', onSkip, ['ignore', 'throw']);
   // What the instance will tell is not known yet, nor is the module's own ttl.
   requestOf('checked already', constantsOf(options), LONGEST_TTL_MS);
-  if (shared && oncePerTick) {
-    throw new InvalidOptionError(
-      'shared: true needs oncePerTick: false. Otherwise of two crons that share a name, one would ' +
-        'take the ticks of the other.',
-    );
-  }
 }
 
 /** @throws {DecoratorTargetError} unless it stands on a method of instances */

@@ -39,8 +39,8 @@ export interface SingleRunnerOptions<Instance = never> extends ResolvableOptions
   readonly onSkip?: 'ignore' | 'throw' | undefined;
   /**
    * Several methods use this name on purpose, so that one runs at a time of all of them. Without it
-   * two methods of one name are an error at start-up. It needs `oncePerTick: false`, since one of
-   * two crons would take the ticks of the other.
+   * two methods of one name are an error at start-up. Of several crons among them one may take ticks:
+   * the others need `oncePerTick: false`, since it would take theirs.
    *
    * @defaultValue `false`
    */

@@ -3,6 +3,7 @@ import type { Guard } from '../single-runner.accessor.js';
 import type { StartUpFinding } from './finding.js';
 import { groupBy } from './group-by.js';
 import type { GuardedClass, GuardedMethod } from './guarded-class.js';
+import { scheduleOf } from './schedule-metadata.js';
 
 interface Use {
   readonly name: string;
@@ -18,7 +19,8 @@ export function duplicateNames(classes: readonly GuardedClass[]): StartUpFinding
   return [...groupBy(classes.flatMap(usesOf), ({ name }) => name)].flatMap(([name, uses]) => {
     const methods = [...new Set(uses.map(({ method }) => method))];
     const isMeant = uses.every(({ guard }) => guard.options.shared === true);
-    return methods.length < 2 || isMeant ? [] : [duplicate(name, methods)];
+    const isSafe = uses.filter(({ guard }) => takesTicks(guard)).length < 2;
+    return methods.length < 2 || (isMeant && isSafe) ? [] : [duplicate(name, methods)];
   });
 }
 
@@ -32,11 +34,18 @@ function usesOf({ methods }: GuardedClass): Use[] {
     );
 }
 
+/** The name remembers one tick: of two crons that take theirs, one would take the other's. */
+function takesTicks({ options, wrapper }: Guard): boolean {
+  return options.oncePerTick !== false && scheduleOf(wrapper)?.decorator === '@Cron';
+}
+
 function duplicate(name: string, methods: readonly GuardedMethod[]): StartUpFinding {
   const isInherited = methods.every(
     ({ declaredOn, key }) => declaredOn === methods[0]?.declaredOn && key === methods[0].key,
   );
-  const shared = 'If one at a time of them all is meant, add shared: true and oncePerTick: false';
+  const shared =
+    'If one at a time of them all is meant, add shared: true to each, and oncePerTick: false to all ' +
+    'of their crons but one';
   const consequence =
     'so each is skipped while another one runs, and of two crons one takes the ticks of the other';
   const where = methods.map(({ label }) => label);
@@ -55,6 +64,6 @@ function duplicate(name: string, methods: readonly GuardedMethod[]): StartUpFind
         kind: 'duplicate-name',
         where,
         problem: `lock the same name ${quoted(name)}, ${consequence}`,
-        remedy: `Give each a name of its own. ${shared} to each.`,
+        remedy: `Give each a name of its own. ${shared}.`,
       };
 }

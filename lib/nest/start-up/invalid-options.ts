@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../core/errors.js';
+import { LONGEST_TTL_MS } from '../../core/lock-request.js';
 import { requestOf } from '../lock-options.js';
 import type { Guard } from '../single-runner.accessor.js';
 import { constantsOf, policiesOf } from '../single-runner.policies.js';
@@ -49,7 +50,8 @@ function refusalOf(
   if (!instance && typeof options.ttl === 'function') return undefined;
   try {
     const policies = instance ? policiesOf(options, instance) : constantsOf(options);
-    requestOf('checked already', policies, defaultTtlMs);
+    const isTtlUnknown = typeof options.ttl === 'function' && policies.ttl === undefined;
+    requestOf('checked already', policies, isTtlUnknown ? LONGEST_TTL_MS : defaultTtlMs);
     return undefined;
   } catch (error) {
     // A function of the application that throws now may know its value later.

@@ -65,7 +65,10 @@ describe('observers', () => {
     expect(told).toEqual([
       ['attempted', run],
       ['started', { ...run, fence }],
-      ['finished', { ...run, fence, outcome: 'succeeded', durationMs: expect.any(Number) }],
+      [
+        'finished',
+        { ...run, fence, outcome: 'succeeded', lost: false, durationMs: expect.any(Number) },
+      ],
       ['released', { ...run, fence }],
     ]);
     expect(app.get(Second).told).toEqual(told);

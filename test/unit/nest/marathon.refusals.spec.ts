@@ -171,6 +171,16 @@ describe('a bad option of the module is refused at start-up', () => {
   });
 });
 
+describe('an option that has to stand beside the factory', () => {
+  it.each(['name', 'dataSource'])('is refused in what the factory returns: %s', async (extra) => {
+    const useFactory = () => ({ enabled: false, [extra]: 'billing' });
+    const module = MarathonModule.forRootAsync({ useFactory });
+    await expect(start({ imports: [module] })).rejects.toThrow(
+      new RegExp(`^The option ${extra} came from a factory.*beside useFactory`),
+    );
+  });
+});
+
 describe('a module that is missing', () => {
   it.each([
     [undefined, 'import MarathonModule.forRoot()'],

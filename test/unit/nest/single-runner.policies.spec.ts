@@ -139,7 +139,6 @@ describe('options are refused when the class is defined', () => {
     ['wait', 1.5, /wait is 1.5 ms/],
     ['onStoreError', 'run', /onStoreError is "run": give 'throw' or 'skip'/],
     ['shared', 'yes', /shared is "yes" of type string: give true or false/],
-    ['shared', true, /shared: true needs oncePerTick: false/],
   ])('%s: %p', (option, value, message) => {
     expect(() => SingleRunner('job', { [option]: value })).toThrow(InvalidOptionError);
     expect(() => SingleRunner('job', { [option]: value })).toThrow(message);

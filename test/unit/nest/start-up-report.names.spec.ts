@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Scope, type Type } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
 import { MarathonModule, SingleRunner } from 'nestjs-marathon';
 import { inMemory } from './support/applications.js';
 import { NOTHING_FOUND, startUp, startUpOf } from './support/start-up.js';
@@ -65,6 +66,35 @@ describe('two methods of one name', () => {
       expect(errors.map(({ where }) => where)).toEqual([['Scoped.run', 'Other.run']]);
     },
   );
+
+  it('are in order where a cron and a call by hand share a name: the cron keeps its ticks', async () => {
+    @Injectable()
+    class Jobs {
+      @Cron('7 7 3 * * *')
+      @SingleRunner('job', { shared: true })
+      async nightly(): Promise<void> {}
+
+      @SingleRunner('job', { shared: true })
+      async byHand(): Promise<void> {}
+    }
+    expect(await startUp({ providers: [Jobs] })).toEqual(NOTHING_FOUND);
+  });
+
+  it('stop the start where two crons would take the ticks of each other, though they share', async () => {
+    @Injectable()
+    class Jobs {
+      @Cron('7 7 3 * * *')
+      @SingleRunner('job', { shared: true })
+      async one(): Promise<void> {}
+
+      @Cron('7 7 4 * * *')
+      @SingleRunner('job', { shared: true })
+      async other(): Promise<void> {}
+    }
+    const { errors } = await startUp({ providers: [Jobs] });
+    expect(errors.map(({ kind }) => kind)).toEqual(['duplicate-name']);
+    expect(errors[0]!.remedy).toMatch(/oncePerTick: false to all of their crons but one/);
+  });
 
   it('are in order with names of their own', async () => {
     @Injectable()

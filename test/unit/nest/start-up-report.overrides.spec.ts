@@ -28,29 +28,22 @@ describe('an override that lost its decorator', () => {
   it.each([
     ['@Cron', Cron(RARELY)],
     ['@Interval', Interval(1_000_000)],
-  ])(
-    'stops the start where it is scheduled, as it would run everywhere: %s',
-    async (name, schedule) => {
-      class Base {
-        @schedule
-        @SingleRunner('job')
-        async run(): Promise<void> {}
-      }
-      @Injectable()
-      class Overriding extends Base {
-        @schedule
-        override async run(): Promise<void> {}
-      }
-      const { errors } = await startUp({ providers: [Overriding] });
-      expect(errors).toEqual([
-        expect.objectContaining({
-          kind: 'lost-decorator',
-          where: ['Overriding.run'],
-          problem: expect.stringContaining(`${name} runs it on every instance`),
-        }),
-      ]);
-    },
-  );
+  ])('is warned of more clearly where it is scheduled: %s', async (name, schedule) => {
+    class Base {
+      @schedule
+      @SingleRunner('job')
+      async run(): Promise<void> {}
+    }
+    @Injectable()
+    class Overriding extends Base {
+      @schedule
+      override async run(): Promise<void> {}
+    }
+    const { errors, warnings } = await startUp({ providers: [Overriding] });
+    expect(warnings.join()).toContain(`${name} runs it on every instance`);
+    // It may call super.run(), which is guarded: nobody can tell from outside.
+    expect(errors).toEqual([]);
+  });
 
   it('is told once where several classes inherit it', async () => {
     class Base {
