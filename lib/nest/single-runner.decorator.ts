@@ -1,4 +1,4 @@
-import { RunSkippedError } from '../core/errors.js';
+import { InvalidOptionError, quoted, RunSkippedError } from '../core/errors.js';
 import { checkBoolean, checkChoice, checkName, LONGEST_TTL_MS } from '../core/lock-request.js';
 import { currentTick } from './cron-tick.js';
 import type { Duration } from './duration.js';
@@ -49,7 +49,12 @@ export function SingleRunner(
   ttlOrOptions?: Duration | SingleRunnerOptions,
 ): SingleRunnerDecorator<LockName, boolean> {
   const options = optionsOf<SingleRunnerOptions>(ttlOrOptions);
-  checkDeclaration(name, options);
+  try {
+    checkDeclaration(name, options);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw new InvalidOptionError(`${labelOf(name)}: ${error.message}`);
+  }
   return (target: object, key: string | symbol, descriptor: PropertyDescriptor) => {
     const original = methodOf(target, key, descriptor);
     const { module = DEFAULT_NAME } = options;
@@ -84,6 +89,10 @@ function guarded(
     Object.defineProperty(wrapper, property, { value: original[property], configurable: true });
   }
   return wrapper;
+}
+
+function labelOf(name: LockName): string {
+  return `@SingleRunner(${typeof name === 'string' ? quoted(name) : 'a function, …'})`;
 }
 
 /** Whatever of it is known when the class is defined is checked then, and not at three in the morning. */
