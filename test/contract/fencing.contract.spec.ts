@@ -124,6 +124,19 @@ function fenced(
   else onAServer();
 
   function onAServer(): void {
+    it('runs at READ COMMITTED, whatever the application has set for itself', async () => {
+      const level =
+        dialect === 'postgres'
+          ? `SELECT current_setting('transaction_isolation') AS level`
+          : `SELECT trx_isolation_level AS level FROM information_schema.innodb_trx
+             WHERE trx_mysql_thread_id = CONNECTION_ID()`;
+      const rows = await lease.transaction(async (manager) => {
+        await write(manager);
+        return manager.query<{ level: string }[]>(level);
+      });
+      expect(rows[0]!.level).toMatch(/^read committed$/i);
+    });
+
     it('lets the lease be renewed while its work takes its time', async () => {
       const short = (await locks.acquire(fresh(), 400))!;
       const until = short.expiresAt;
