@@ -9,6 +9,7 @@ import {
   type TestDatabase,
 } from '../support/databases.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { lockService } from './support/algorithm.js';
 import { Contender, fresh, holder } from './support/contender.js';
 import type { StoredRow } from './support/harness.js';
 import { newApplication, openStore } from './support/sql-harness.js';
@@ -70,6 +71,17 @@ describeDatabases(
         expect(await other.refused()).toMatchObject({ record: { fence: lease.fence } });
         expect(await lease.release()).toBe('released');
         expect(replica.accepted).toBe(before);
+      });
+
+      it('makes the transactions of leases on the primary', async () => {
+        await replica.setMode('reset');
+        await replica.setMode('refuse');
+        const locks = lockService(await open(connection), undefined, application);
+        const lease = (await locks.acquire(fresh()))!;
+        await lease.transaction((manager) => manager.query('INSERT INTO item VALUES (1)'));
+        expect(await database.query('SELECT id FROM item')).toEqual([{ id: 1 }]);
+        await database.query('DELETE FROM item');
+        expect(await lease.release()).toBe('released');
       });
 
       it('starts and works while it is down', async () => {
