@@ -112,12 +112,7 @@ export class HeldLease implements Lease {
     checkTtl(ttlMs);
     this.assertHeld();
     if (this.#overran) throw this.#overran;
-    await retrying(
-      this.#parts.clock,
-      this.trustedMs,
-      () => this.#ask(ttlMs),
-      () => {},
-    );
+    await retrying(this.#parts.clock, this.trustedMs, () => this.#ask(ttlMs));
     this.assertHeld();
     this.#renewals.ttlMs = ttlMs;
   }

@@ -56,7 +56,7 @@ export class LockOperations {
   /** Each of these says the same when it is asked again. */
   async #retrying<T>(call: () => Promise<T>): Promise<T> {
     if (this.#parts.closed()) throw new MarathonClosingError();
-    return retrying(this.#parts.clock, BOUND_MS, call, () => {});
+    return retrying(this.#parts.clock, BOUND_MS, call);
   }
 }
 

@@ -15,7 +15,7 @@ export async function retrying<T>(
   clock: Clock,
   boundMs: number,
   call: () => Promise<T>,
-  onFailure: (error: LockStoreError) => void,
+  onFailure: (error: LockStoreError) => void = () => {},
 ): Promise<T> {
   const giveUpAt = clock.monotonicAt() + boundMs;
   for (let failures = 0; ; failures += 1) {

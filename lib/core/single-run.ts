@@ -138,7 +138,10 @@ export class SingleRun {
     // Between the grant and here others had their turn: one may have begun the shutdown, or given up.
     if (this.closing || lease.signal.aborted) {
       await lease[Symbol.asyncDispose]();
-      if (!this.closing) throw lease.signal.reason;
+      if (!this.closing) {
+        notify('onRejected', { name: lease.name, instance, error: lease.signal.reason });
+        throw lease.signal.reason;
+      }
       notify('onSkipped', { name: lease.name, instance, reason: 'closing' });
       return { outcome: 'skipped', reason: 'closing' };
     }

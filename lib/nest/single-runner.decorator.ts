@@ -6,7 +6,7 @@ import { optionsOf, requestOf } from './lock-options.js';
 import { DEFAULT_NAME } from './marathon.tokens.js';
 import { DecoratorTargetError } from './nest.errors.js';
 import { declareGuard, lockServiceOf, type Guard } from './single-runner.accessor.js';
-import { constantsOf, policiesOf } from './single-runner.policies.js';
+import { constantsOf, policiesFor } from './single-runner.policies.js';
 import type {
   LockName,
   SingleRunnerDecorator,
@@ -70,14 +70,16 @@ function guarded(
   { name, options, module, label }: Omit<Guard, 'key' | 'wrapper'>,
 ): Method {
   const { oncePerTick = true, onSkip = 'ignore' } = options;
+  const policiesOf = policiesFor(options);
   const wrapper: Method = async function (this: object, ...args) {
     // Before anything is awaited: a cron's fire is known by being on the stack.
     const tick = oncePerTick ? currentTick() : undefined;
     const locks = lockServiceOf(this, module, label);
     const lockName =
       typeof name === 'string' ? name : (name as (...args: unknown[]) => string)(...args);
-    const policies = policiesOf(options, this);
-    const result = await locks.runTick(lockName, policies, tick, () => original.apply(this, args));
+    const result = await locks.runTick(lockName, policiesOf(this), tick, () =>
+      original.apply(this, args),
+    );
     if (result.outcome === 'completed') return result.value;
     if (onSkip === 'throw') throw new RunSkippedError(lockName, result.reason, result.holder);
     return undefined;

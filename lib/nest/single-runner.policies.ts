@@ -5,14 +5,18 @@ const POLICIES = ['ttl', 'renew', 'holdAtLeast', 'maxRuntime', 'wait', 'onStoreE
 
 type Ask = (instance: object) => unknown;
 
-/** The options of one call: those that are functions are asked of the instance. */
-export function policiesOf(options: SingleRunnerOptions, instance: object): RunOptions {
-  return Object.fromEntries(
-    POLICIES.map((name) => {
-      const value: unknown = options[name];
-      return [name, typeof value === 'function' ? (value as Ask)(instance) : value];
-    }),
-  );
+/**
+ * Tells the options of one call: those that are functions are asked of the instance. Made once for a
+ * method, so that a call whose options are all known costs nothing here.
+ */
+export function policiesFor(options: SingleRunnerOptions): (instance: object) => RunOptions {
+  const constants = constantsOf(options);
+  const asked = POLICIES.filter((name) => typeof options[name] === 'function');
+  if (asked.length === 0) return () => constants;
+  return (instance) => ({
+    ...constants,
+    ...Object.fromEntries(asked.map((name) => [name, (options[name] as Ask)(instance)])),
+  });
 }
 
 /** The options that are known without an instance. */

@@ -69,12 +69,7 @@ export class TypeOrmFencedTransactions implements FencedTransactions {
     request: FenceRequest,
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<FencedAnswer<T>> {
-    const isOurs = await retrying(
-      systemClock,
-      TURN_BOUND_MS,
-      () => this.#begin(runner, request),
-      () => {},
-    );
+    const isOurs = await retrying(systemClock, TURN_BOUND_MS, () => this.#begin(runner, request));
     if (!isOurs) return { committed: false };
     try {
       const value = await work(runner.manager);

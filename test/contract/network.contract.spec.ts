@@ -4,7 +4,7 @@ import { describeDatabases, optionsFromUrl, throughPort } from '../support/datab
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { Contender, fresh, holder, TTL_MS } from './support/contender.js';
 import { opened } from './support/harness.js';
-import { until } from './support/poll.js';
+import { until } from '../support/poll.js';
 import { openSql } from './support/sql-harness.js';
 
 /** Far above what an answer takes. */

@@ -5,7 +5,7 @@ import { describeDatabases } from '../support/databases.js';
 import { Contender, fresh, holder, TTL_MS } from './support/contender.js';
 import { opened } from './support/harness.js';
 import { oracles } from './support/oracles.js';
-import { until } from './support/poll.js';
+import { until } from '../support/poll.js';
 import { openSql } from './support/sql-harness.js';
 
 /** Statements that wait for a row which somebody else has locked. */

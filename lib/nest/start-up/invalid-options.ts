@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../../core/errors.js';
 import { LONGEST_TTL_MS } from '../../core/lock-request.js';
 import { requestOf } from '../lock-options.js';
 import type { Guard } from '../single-runner.accessor.js';
-import { constantsOf, policiesOf } from '../single-runner.policies.js';
+import { constantsOf, policiesFor } from '../single-runner.policies.js';
 import type { StartUpFinding } from './finding.js';
 import type { GuardedClass } from './guarded-class.js';
 
@@ -49,7 +49,7 @@ function refusalOf(
   // Without an instance a ttl that is asked of it is not known, and with it what fits.
   if (!instance && typeof options.ttl === 'function') return undefined;
   try {
-    const policies = instance ? policiesOf(options, instance) : constantsOf(options);
+    const policies = instance ? policiesFor(options)(instance) : constantsOf(options);
     const isTtlUnknown = typeof options.ttl === 'function' && policies.ttl === undefined;
     requestOf('checked already', policies, isTtlUnknown ? LONGEST_TTL_MS : defaultTtlMs);
     return undefined;

@@ -1,7 +1,7 @@
 import type { CronMount } from '../cron-tick.js';
 import { durationMs } from '../duration.js';
 import type { Guard } from '../single-runner.accessor.js';
-import { policiesOf } from '../single-runner.policies.js';
+import { policiesFor } from '../single-runner.policies.js';
 import { shortestPeriodMs } from './cron-period.js';
 import type { StartUpFinding } from './finding.js';
 import type { GuardedClass } from './guarded-class.js';
@@ -43,7 +43,7 @@ function fixedTtlMs(
   defaultTtlMs: number,
 ): number | undefined {
   try {
-    const { renew, ttl } = policiesOf(options, instance);
+    const { renew, ttl } = policiesFor(options)(instance);
     if (renew !== false) return undefined;
     return ttl === undefined ? defaultTtlMs : durationMs(ttl);
   } catch {

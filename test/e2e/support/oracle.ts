@@ -1,6 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, type Dialect, type TestDatabase } from '../../support/databases.js';
 import { DATABASE_NOW } from './database-time.js';
+
+export { until } from '../../support/poll.js';
 
 /** A line that a job wrote. */
 export interface Line {
@@ -48,20 +49,4 @@ export async function lockRow(database: TestDatabase, name: string): Promise<Loc
 export async function databaseNow({ dialect, query }: TestDatabase): Promise<number> {
   const [row] = await query<{ now: number }>(`SELECT ${DATABASE_NOW[dialect]} AS now`);
   return row!.now;
-}
-
-const PATIENCE_MS = 15_000;
-
-/** Asks a database again and again until it says so: databases raise no events. */
-export async function until<Answer>(
-  what: string,
-  ask: () => Promise<Answer | undefined | false>,
-): Promise<Answer> {
-  const givenUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > givenUpAt) throw new Error(`Waited in vain until ${what}.`);
-    await pause(20);
-  }
 }
