@@ -17,7 +17,8 @@ export interface LockStore {
    * Grants a name iff it is *mine* or *free*.
    *
    * - Mine: this very owner holds it, unreleased. Asking again is safe then, as after a lost reply:
-   *   the fence and `acquiredAt` stay, and the lease counts from now.
+   *   the fence and `acquiredAt` stay, and the lease counts from now. It is never shortened: a
+   *   request that was delayed may arrive when its holder has extended its lease.
    * - Free: nobody holds it now, this owner never did (else a delayed duplicate of a request would
    *   be granted to an owner who is done), and the request's tick, if it has one, is newer than the
    *   last one granted and not too far ahead. Then the fence rises.

@@ -101,7 +101,7 @@ export class MemoryLockStore implements LockStore {
     }
     const fence = mine ? row.fence : Math.max((row?.fence ?? 0) + 1, nowAt);
     const acquiredAt = mine ? row.acquiredAt : nowAt;
-    const lockedUntil = nowAt + ttlMs;
+    const lockedUntil = Math.max(row?.lockedUntil ?? 0, nowAt + ttlMs);
     const lastTick = tick?.at ?? row?.lastTick;
     const held = { name, owner, instance, fence, acquiredAt, lockedUntil, lastTick };
     this.#rows.set(name, { ...held, releasedAt: undefined });

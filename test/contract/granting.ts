@@ -127,6 +127,18 @@ export function granting(harness: () => Harness): void {
       });
     });
 
+    it('shortens no lease that was extended, when a request of its holder arrives again', async () => {
+      const name = fresh();
+      const first = await holder(harness().store, name);
+      const extended = await first.renew(10 * TTL_MS);
+      expect(extended).toMatchObject({ renewed: true });
+      const expiresAt = extended.renewed ? extended.expiresAt : 0;
+
+      const again = await new Contender(await harness().another(), name, first.request).granted();
+      expect(again).toMatchObject({ fence: first.fence, expiresAt });
+      expect(await harness().row(name)).toMatchObject({ locked_until: expiresAt });
+    });
+
     it("keeps a retry's acquiredAt", async () => {
       const first = new Contender(harness().store, fresh());
       const { acquiredAt } = await first.granted();

@@ -41,7 +41,8 @@ ON DUPLICATE KEY UPDATE
   released_at = IF(${GRANTED}, NULL, released_at),
   owner = IF(${GRANTED}, VALUES(owner), owner),
   last_tick = IF(${GRANTED}, COALESCE(VALUES(last_tick), last_tick), last_tick),
-  locked_until = IF(${GRANTED}, ${NOW} + (VALUES(locked_until) - VALUES(acquired_at)), locked_until)`,
+  locked_until = IF(${GRANTED},
+    GREATEST(locked_until, ${NOW} + (VALUES(locked_until) - VALUES(acquired_at))), locked_until)`,
     parameters: inKeyOrder(batch).flatMap(({ key, request }) => [
       key,
       utf8(request.name),

@@ -87,7 +87,9 @@ export class PostgresDialect implements OpeningDialect {
       CASE WHEN mine OR free THEN EXCLUDED.instance ELSE l.instance END,
       CASE WHEN free THEN GREATEST(l.fence + 1, now) ELSE l.fence END,
       CASE WHEN free THEN now ELSE l.acquired_at END,
-      CASE WHEN mine OR free THEN now + (EXCLUDED.locked_until - EXCLUDED.acquired_at) ELSE l.locked_until END,
+      CASE WHEN mine OR free
+        THEN GREATEST(l.locked_until, now + (EXCLUDED.locked_until - EXCLUDED.acquired_at))
+        ELSE l.locked_until END,
       CASE WHEN mine OR free THEN NULL ELSE l.released_at END,
       CASE WHEN mine OR free THEN COALESCE(EXCLUDED.last_tick, l.last_tick) ELSE l.last_tick END
     FROM (

@@ -96,7 +96,8 @@ ON CONFLICT (lock_key) DO UPDATE SET
   instance = CASE WHEN ${GRANTED} THEN excluded.instance ELSE l.instance END,
   fence = CASE WHEN ${FREE} THEN max(l.fence + 1, ${NOW}) ELSE l.fence END,
   acquired_at = CASE WHEN ${FREE} THEN ${NOW} ELSE l.acquired_at END,
-  locked_until = CASE WHEN ${GRANTED} THEN excluded.locked_until ELSE l.locked_until END,
+  locked_until = CASE WHEN ${GRANTED} THEN max(l.locked_until, excluded.locked_until)
+    ELSE l.locked_until END,
   released_at = CASE WHEN ${GRANTED} THEN NULL ELSE l.released_at END,
   last_tick = CASE WHEN ${GRANTED} THEN COALESCE(excluded.last_tick, l.last_tick) ELSE l.last_tick END
 RETURNING lock_key, owner, ${RECORD.join(', ')}, ${NOW} AS now`,
