@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import type { AcquireAnswer } from '../../lib/core/lock-store.js';
 import { describeDatabases } from '../support/databases.js';
-import { Contender, fresh, holder, TTL_MS } from './support/contender.js';
+import { CALL_MS, Contender, fresh, holder, TTL_MS } from './support/contender.js';
 import { opened } from './support/harness.js';
 import { oracles } from './support/oracles.js';
 import { until } from '../support/poll.js';
@@ -63,6 +63,30 @@ describeDatabases(
           await harness().reach(expiresAt);
           await other.commitTransaction();
           expect(await renewal).toEqual({ renewed: false });
+          expect(await harness().row(lease.request.name)).toMatchObject({
+            locked_until: expiresAt,
+          });
+          if (waitedInTime) return;
+          await other.startTransaction('READ COMMITTED');
+        }
+      });
+
+      it('if only the row of another lease of its batch is locked', async () => {
+        for (let ttlMs = 700; ; ttlMs *= 2) {
+          const { store } = harness();
+          const lease = new Contender(store, fresh(), { ttlMs });
+          const another = await holder(store, fresh());
+          const { expiresAt } = await lease.granted();
+          await lockRow(another.request.name);
+          const batch = [lease, another].map(({ fence, request: { name, owner } }) => {
+            return { name, owner, fence, ttlMs: TTL_MS };
+          });
+          const renewals = store.renew(batch, CALL_MS);
+          await someoneWaits();
+          const waitedInTime = (await harness().now()) < expiresAt;
+          await harness().reach(expiresAt);
+          await other.commitTransaction();
+          expect(await renewals).toMatchObject([{ renewed: false }, { renewed: true }]);
           expect(await harness().row(lease.request.name)).toMatchObject({
             locked_until: expiresAt,
           });

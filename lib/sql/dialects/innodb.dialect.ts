@@ -45,8 +45,10 @@ export abstract class InnodbDialect implements Dialect {
 
   /**
    * The condition is evaluated once the row is locked, and by the present: what expired while the
-   * statement waited for a row stays so. There is no UPDATE … RETURNING; but a lease that was
-   * renewed cannot be another's a moment later, so what a SELECT finds is what was done.
+   * statement waited for a row stays so. All rows are locked before the first is written, so the
+   * assignment looks again: a lease may have expired in the wait for another one of the batch. There
+   * is no UPDATE … RETURNING; but a lease that was renewed cannot be another's a moment later, so
+   * what a SELECT finds is what was done.
    */
   *renew(batch: readonly RenewRequest[], lockWaitMs: number): Exchange<RenewAnswer[]> {
     const ordered = inKeyOrder(batch);
@@ -54,7 +56,8 @@ export abstract class InnodbDialect implements Dialect {
       lockWaitMs,
       ordered,
       ({ ttlMs }) => ttlMs,
-      (ttlMs) => `locked_until = GREATEST(locked_until, ${NOW} + ${ttlMs})`,
+      (ttlMs) =>
+        `locked_until = GREATEST(locked_until, IF(locked_until > ${NOW}, ${NOW} + ${ttlMs}, 0))`,
       `released_at IS NULL AND locked_until > ${NOW}`,
     );
     const rows = yield this.read(lockWaitMs, ordered);
