@@ -6,13 +6,15 @@ import { connect, type Socket } from 'node:net';
  * - `silent`: connections are accepted and stay open, but nothing passes in either direction, not
  *   even their end: a network that swallows packets.
  * - `drop-replies`: requests reach the server, its replies get lost.
+ * - `hold`, `hold-replies`: what is sent in both directions, or by the server, arrives in a later mode.
  * - `reset`: connections are reset, those that stand and new ones.
  * - `refuse`: nobody listens; connections that stand go on (set `reset` before it to end them).
  *
  * A direction that has lost bytes stays silent in later modes, since what followed would make no
  * sense. A connection that was accepted in `silent` never reaches the server.
  */
-export type ProxyMode = 'forward' | 'silent' | 'drop-replies' | 'reset' | 'refuse';
+export type ProxyMode =
+  'forward' | 'silent' | 'drop-replies' | 'hold' | 'hold-replies' | 'reset' | 'refuse';
 
 interface Surroundings {
   mode(): ProxyMode;
@@ -29,6 +31,7 @@ export class ProxiedConnection {
   readonly #sockets: readonly Socket[];
   readonly #broken = new Set<Socket>();
   #open = true;
+  #server: Socket | undefined;
 
   constructor(
     private readonly client: Socket,
@@ -41,16 +44,31 @@ export class ProxiedConnection {
       this.#pass(client, client);
     } else {
       const server = connect({ ...target, allowHalfOpen: true });
+      this.#server = server;
       this.#sockets = [client, server];
       this.#pass(client, server);
       this.#pass(server, client);
     }
     for (const event of ['end', 'close']) client.once(event, () => this.#leave());
+    this.heed();
   }
 
   /** Whether the client has it open, whatever became of the server's end. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** By which the server knows this connection. */
+  get serverSidePort(): number | undefined {
+    return this.#server?.localPort;
+  }
+
+  /** The mode has changed. */
+  heed(): void {
+    for (const socket of this.#sockets) {
+      if (this.#holds(socket)) socket.pause();
+      else socket.resume();
+    }
   }
 
   reset(): void {
@@ -77,7 +95,7 @@ export class ProxiedConnection {
         this.surroundings.lost();
       } else if (!to.write(bytes)) {
         from.pause();
-        to.once('drain', () => from.resume());
+        to.once('drain', () => this.#holds(from) || from.resume());
       }
     });
     from.on('end', () => this.#swallows(from) || to.end());
@@ -86,6 +104,11 @@ export class ProxiedConnection {
       if (!this.#swallows(from)) to.destroy();
       if (this.#sockets.every((socket) => socket.closed)) this.surroundings.closed();
     });
+  }
+
+  #holds(from: Socket): boolean {
+    const mode = this.surroundings.mode();
+    return mode === 'hold' || (mode === 'hold-replies' && from !== this.client);
   }
 
   #swallows(from: Socket): boolean {

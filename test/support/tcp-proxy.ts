@@ -44,9 +44,15 @@ export class TcpProxy extends EventEmitter {
     return this.#accepted;
   }
 
+  /** By which the server knows its connections. */
+  get serverSidePorts(): number[] {
+    return [...this.#connections].flatMap(({ serverSidePort }) => serverSidePort ?? []);
+  }
+
   /** Resolves when the new mode holds. */
   async setMode(mode: ProxyMode): Promise<void> {
     this.#mode = mode;
+    for (const connection of this.#connections) connection.heed();
     if (mode === 'reset') for (const connection of this.#connections) connection.reset();
     if (mode === 'refuse') this.#stopListening();
     else if (!this.#server) await this.#listen();

@@ -10,8 +10,15 @@ interface PgClient {
   end(): Promise<void>;
 }
 
+interface Emitter {
+  on(event: string, listener: (subject: Emitter) => void): void;
+  listeners(event: string): unknown[];
+}
+
 /** A connection of the `pg` package. */
 export async function connectPg(runner: QueryRunner): Promise<Connection> {
+  const { driver } = runner as unknown as { readonly driver: { readonly master?: Emitter } };
+  listenTo(driver.master);
   const client: PgClient = await runner.connect();
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -28,4 +35,18 @@ export async function connectPg(runner: QueryRunner): Promise<Connection> {
       void last.then(() => runner.release());
     },
   };
+}
+
+/**
+ * Between the pool's handing out a new client and TypeORM's listening to it lies a microtask, in which
+ * nobody does: a server that ends the connection with the very bytes that greet it would end the
+ * process, by an 'error' event that nobody hears.
+ */
+function listenTo(pool: Emitter | undefined): void {
+  if (!pool?.listeners('connect').includes(hear)) pool?.on('connect', hear);
+}
+
+/** What is wrong shows in the next query. */
+function hear(client: Emitter): void {
+  client.on('error', () => {});
 }
