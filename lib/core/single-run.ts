@@ -93,6 +93,7 @@ export class SingleRun {
       request.signal?.throwIfAborted();
       joined.assertHeld();
       const value = await runUnder(this, joined, () => body(joined));
+      this.#look(joined);
       return { outcome: 'completed', value, fence: joined.fence, lost: joined.lost };
     }
     const result = this.#attempts
@@ -147,6 +148,7 @@ export class SingleRun {
     }
     const startedAt = clock.monotonicAt();
     const tellEnd = (ended: 'succeeded' | 'failed', error?: unknown): void => {
+      this.#look(lease);
       const outcome = lease.signal.aborted ? 'aborted' : ended;
       const durationMs = Math.round(clock.monotonicAt() - startedAt);
       const failure = error === undefined ? {} : { error };
@@ -157,13 +159,20 @@ export class SingleRun {
       const value = await runUnder(this, lease, () => body(lease));
       tellEnd('succeeded');
       // A release that fails was told to the observers; it takes nothing from what the body did.
-      const released = await lease.release().catch(() => 'released');
+      // Then nobody knows whether the lease was over, but by the clocks.
+      const isOver = lease.trustedMs <= 0;
+      const released = await lease.release().catch(() => (isOver ? 'lost' : 'released'));
       return { outcome: 'completed', value, fence: lease.fence, lost: released === 'lost' };
     } catch (error) {
       tellEnd('failed', error);
       await lease[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** After the shutdown nobody looks after a lease that was kept for its body: it may have run out. */
+  #look(lease: HeldLease): void {
+    if (this.#closed && lease.trustedMs <= 0) lease.lose('deadline');
   }
 
   #track(work: Promise<unknown>): void {

@@ -65,6 +65,14 @@ describe('a run whose lease was lost', () => {
     expect(await run).toMatchObject({ outcome: 'completed', lost: true });
   });
 
+  it('says so if its end came late and the release failed, so that nobody knows', async () => {
+    const { clock, singleRun, store } = world();
+    store.faults.release = () => Promise.reject(storeError('unsent', false));
+    const run = singleRun.run(requestFor('n', 1000), () => clock.block(1100));
+    await clock.settled();
+    expect(await run).toMatchObject({ outcome: 'completed', lost: true });
+  });
+
   it('ends without asking a store that is closed', async () => {
     const { clock, singleRun, store } = world();
     const body = gate();
