@@ -66,9 +66,9 @@ export class VirtualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** What the wall clock shows, in epoch milliseconds. */
+  /** What the wall clock shows, in epoch milliseconds: whole ones, as every wall clock does. */
   wallAt(): number {
-    return this.#originAt + this.#steppedMs + this.#monotonicAt;
+    return Math.floor(this.#originAt + this.#steppedMs + this.#monotonicAt);
   }
 
   /** How long it has run, in milliseconds. */

@@ -42,6 +42,17 @@ describe('fleet.locks()', () => {
     expect(() => fleet.locks('')).toThrow(InvalidOptionError);
   });
 
+  it('grants fences that can be force-released, also after a wait of a fraction', async () => {
+    const first = await fleet.locks('api-1').acquire('report');
+    const waiting = fleet.locks('api-2').acquire('report', { wait: '1m' });
+    await fleet.clock.advance(100);
+    await first!.release();
+    const { fence } = (await fleet.clock.advanceUntil(waiting))!;
+    expect(Number.isInteger(fence)).toBe(true);
+    await fleet.locks('api-1').forceRelease('report', { fence, reason: 'host is gone' });
+    expect(await stateOf('report')).toBe('released');
+  });
+
   it('shares nothing with another fleet', async () => {
     await fleet.hold('report');
     expect(await new TestFleet().locks('api-1').acquire('report')).not.toBeNull();
