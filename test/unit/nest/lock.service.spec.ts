@@ -23,6 +23,12 @@ class Jobs {
   async run(): Promise<void> {
     runs += 1;
   }
+
+  @SingleRunner('lenient', { onStoreError: 'skip' })
+  async runLeniently(): Promise<string | undefined> {
+    runs += 1;
+    return 'ran';
+  }
 }
 
 let database: TestDatabase;
@@ -158,6 +164,17 @@ describe('a database that fails', () => {
       expect(Object.keys(cause as object)).toEqual(['code']);
       expect((cause as Error).message).toBe('no such table: marathon_lock');
     }
+    expect(runs).toBe(0);
+  });
+
+  it("means a skip with onStoreError: 'skip', and no more than that", async () => {
+    await database.query('DROP TABLE marathon_lock');
+    expect(await app.get(Jobs).runLeniently()).toBeUndefined();
+    const options = { onStoreError: 'skip' } as const;
+    expect(await locks.run('report', options, () => (runs += 1))).toMatchObject({
+      outcome: 'skipped',
+      reason: 'store-error',
+    });
     expect(runs).toBe(0);
   });
 });
