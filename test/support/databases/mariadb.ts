@@ -9,7 +9,7 @@ export async function createMariadb(): Promise<TestDatabase> {
   const name = randomName();
   await once(server, async (admin) => void (await admin.query(`CREATE DATABASE ${name}`)));
   const url = withDatabase(server, name);
-  const connection = await connect(url);
+  const connection = await connectMariadb(url);
   return {
     dialect: 'mariadb',
     options: optionsFromUrl(url),
@@ -38,7 +38,7 @@ async function dropByForce(admin: Connection, name: string): Promise<void> {
 }
 
 async function once(url: string, work: (admin: Connection) => Promise<void>): Promise<void> {
-  const admin = await connect(url);
+  const admin = await connectMariadb(url);
   try {
     await work(admin);
   } finally {
@@ -46,7 +46,7 @@ async function once(url: string, work: (admin: Connection) => Promise<void>): Pr
   }
 }
 
-async function connect(url: string): Promise<Connection> {
+export async function connectMariadb(url: string): Promise<Connection> {
   const connection = await createConnection({
     // mysql2 reads the scheme only to tell whether there is one.
     uri: url.replace(/^\w+:/, 'mysql:'),

@@ -18,7 +18,7 @@ export async function createPostgres(): Promise<TestDatabase> {
   const name = randomName();
   await once(server, `CREATE DATABASE ${name}`);
   const url = withDatabase(server, name);
-  const client = await connect(url);
+  const client = await connectPostgres(url);
   return {
     dialect: 'postgres',
     options: optionsFromUrl(url),
@@ -33,7 +33,7 @@ export async function createPostgres(): Promise<TestDatabase> {
 }
 
 async function once(url: string, text: string): Promise<void> {
-  const client = await connect(url);
+  const client = await connectPostgres(url);
   try {
     await client.query(text);
   } finally {
@@ -41,7 +41,7 @@ async function once(url: string, text: string): Promise<void> {
   }
 }
 
-async function connect(connectionString: string): Promise<Client> {
+export async function connectPostgres(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString, types: NUMBERS, connectionTimeoutMillis: 10_000 });
   // Without a listener the loss of an idle connection ends the process; the next query reports it.
   client.on('error', () => {});
@@ -50,7 +50,7 @@ async function connect(connectionString: string): Promise<Client> {
 }
 
 /** `?` becomes `$1`, `$2` and so on. A text without parameters is left alone. */
-function numbered(text: string, parameters: readonly unknown[]): string {
+export function numbered(text: string, parameters: readonly unknown[]): string {
   let count = 0;
   return parameters.length === 0 ? text : text.replaceAll('?', () => `$${(count += 1)}`);
 }

@@ -23,23 +23,7 @@ export async function obtainPostgres(scope) {
 async function startPrivate(scope) {
   const folder = await mkdtemp(join(tmpdir(), 'marathon-postgres-'));
   scope.defer(() => rm(folder, { recursive: true, force: true }));
-  const user = await unprivilegedUser();
-  if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
-  const programs = await reachablePrograms(folder, user);
-
-  const data = join(folder, 'data');
-  const password = randomBytes(12).toString('hex');
-  const passwordFile = join(folder, 'password');
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid);
-  // A collation that sorts otherwise than by code units: statements that depend on the order of
-  // keys have to say so themselves, as they would on a user's server. (Before PostgreSQL 15 only
-  // the machine's own locales could be a database's, and they differ.)
-  const icu = ['--locale-provider=icu', '--icu-locale=en-US'];
-  const locale = ['--encoding=UTF8', '--locale=C', ...(programs.major >= 15 ? icu : [])];
-  const access = ['--username=marathon', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
-  await run(programs.initdb, [`--pgdata=${data}`, '--no-sync', ...locale, ...access], user);
-
+  const { programs, user, data, password } = await initialise(folder);
   return onFreePort(async (port) => {
     const settings = {
       port,
@@ -63,6 +47,33 @@ async function startPrivate(scope) {
   });
 }
 
+/**
+ * Makes the files of a server, and finds its programs.
+ * @param folder is given to the user as whom the server will run
+ */
+export async function initialise(folder, { data = join(folder, 'data'), more = [] } = {}) {
+  const user = await unprivilegedUser();
+  if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
+  const programs = await reachablePrograms(folder, user);
+
+  const password = randomBytes(12).toString('hex');
+  const passwordFile = join(folder, 'password');
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid);
+  // A collation that sorts otherwise than by code units: statements that depend on the order of
+  // keys have to say so themselves, as they would on a user's server. (Before PostgreSQL 15 only
+  // the machine's own locales could be a database's, and they differ.)
+  const icu = ['--locale-provider=icu', '--icu-locale=en-US'];
+  const locale = ['--encoding=UTF8', '--locale=C', ...(programs.major >= 15 ? icu : [])];
+  const access = ['--username=marathon', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+  await run(
+    programs.initdb,
+    [`--pgdata=${data}`, '--no-sync', ...locale, ...access, ...more],
+    user,
+  );
+  return { programs, user, data, password };
+}
+
 async function checked(url, remedy) {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {}); // a later loss of this connection is nobody's concern
@@ -79,7 +90,7 @@ async function checked(url, remedy) {
 }
 
 /** PostgreSQL refuses to run as root. The user nobody is on every machine: none has to be made. */
-async function unprivilegedUser() {
+export async function unprivilegedUser() {
   if (process.getuid?.() !== 0) return {};
   const id = async (flag) => Number(await run('id', [flag, 'nobody']));
   return { uid: await id('-u'), gid: await id('-g') };

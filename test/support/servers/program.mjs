@@ -29,17 +29,29 @@ export async function run(command, args, options = {}) {
  * Starts a server and resolves once it has said `readyText`. It is stopped with the scope, by the
  * handle of the process that was started here and by nothing else.
  */
-export async function serve(command, args, { readyText, stopSignal, scope, ...options }) {
-  const child = begin(command, args, options);
+export async function serve(command, args, { stopSignal, scope, ...options }) {
+  const server = launch(command, args, options);
   let stopping = false;
   scope.defer(async () => {
     stopping = true;
-    const lastResort = setTimeout(() => child.process.kill('SIGKILL'), PATIENCE_MS);
-    child.process.kill(stopSignal);
-    await child.ended;
-    clearTimeout(lastResort);
+    await server.stop(stopSignal);
   });
+  await server.ready;
+  void server.ended.then(() => {
+    if (!stopping) console.error(server.failure('ended while tests were using it').message);
+  });
+}
 
+/**
+ * Starts a server that its caller looks after. `ready` resolves once it has said `readyText`, and
+ * rejects with its last lines if it does not.
+ */
+export function launch(command, args, { readyText, ...options }) {
+  const child = begin(command, args, options);
+  return { ...child, ready: whenReady(child, readyText), stop: (signal) => stop(child, signal) };
+}
+
+async function whenReady(child, readyText) {
   let timer;
   const ready = await Promise.race([
     new Promise((resolve) => {
@@ -50,10 +62,13 @@ export async function serve(command, args, { readyText, stopSignal, scope, ...op
   ]);
   clearTimeout(timer);
   if (!ready) throw child.failure('did not become ready');
+}
 
-  void child.ended.then(() => {
-    if (!stopping) console.error(child.failure('ended while tests were using it').message);
-  });
+async function stop(child, signal) {
+  const lastResort = setTimeout(() => child.process.kill('SIGKILL'), PATIENCE_MS);
+  child.process.kill(signal);
+  await child.ended;
+  clearTimeout(lastResort);
 }
 
 /** A port can be taken between the moment it is found and the moment the server binds it. */

@@ -1,0 +1,3 @@
+/** Stops the servers. */
+declare const teardown: () => Promise<void>;
+export default teardown;
