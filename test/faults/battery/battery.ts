@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Chance } from './chance.js';
+import type { DatabaseClock } from './clock.js';
+import type { Injected, RowLock } from './evidence.js';
+import type { Done, Fault, Held, InstanceFault, Stage } from './faults/fault.js';
+import type { Fleet } from './fleet.js';
+import type { Ground } from './grounds/ground.js';
+import { insist } from './grounds/insist.js';
+import { holders } from './holders.js';
+import { isolate } from './isolation.js';
+import type { Races } from './races.js';
+import type { Slot } from './slot.js';
+
+/** Of the faults that are done to one instance, so many look for one that holds a name. */
+const AIMED_SHARE = 0.85;
+/** So many of the instances have trouble at the same time; the others go on. */
+const TROUBLED_SHARE = 0.7;
+const PAUSE_MS = 20;
+/** Far longer than anything takes that is done. */
+const PATIENCE_MS = 180_000;
+
+export interface BatteryParts {
+  readonly ground: Ground;
+  readonly fleet: Fleet;
+  readonly clock: DatabaseClock;
+  readonly chance: Chance;
+  readonly faults: readonly Fault[];
+  readonly ttlMs: number;
+  readonly races: Races;
+  /** The isolation level that is in force. */
+  readonly level: string;
+}
+
+/** Does one thing after the other to a fleet and its database, several at the same time. */
+export class Battery {
+  readonly injected: Injected[] = [];
+  readonly rowLocks: RowLock[] = [];
+  /** What went wrong, and no oracle can see. */
+  readonly violations: string[] = [];
+  readonly #parts: BatteryParts;
+  readonly #pending = new Set<Promise<void>>();
+  #isServerBusy = false;
+  #isRacing = false;
+  #failure: unknown;
+
+  constructor(parts: BatteryParts) {
+    this.#parts = parts;
+  }
+
+  /** What is going on, for whoever waits for it. */
+  get progress(): string {
+    return `${this.injected.length} done, ${this.#pending.size} under way`;
+  }
+
+  get #stage(): Stage {
+    const { clock } = this.#parts;
+    const { rowLocks, violations } = this;
+    return { ...this.#parts, now: () => clock.now(), rowLocks, violations };
+  }
+
+  /**
+   * Until so many faults were done.
+   *
+   * @throws if one could not even be tried; what was done until then stands
+   */
+  async run(total: number): Promise<void> {
+    const { chance, faults } = this.#parts;
+    while (!this.#failure && this.injected.length < total) {
+      if (this.injected.length + this.#pending.size >= total) await Promise.race(this.#pending);
+      else await this.#insert(chance.weighted(faults), chance.isTrue(AIMED_SHARE));
+    }
+    await Promise.all(this.#pending);
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Not another one instead: the quick ones would crowd out those that take their time. */
+  async #insert(fault: Fault, isAimed: boolean): Promise<void> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    while (!this.#failure && !(await this.#begin(fault, isAimed))) {
+      await pause(PAUSE_MS);
+      if (performance.now() < giveUpAt) continue;
+      this.#failure = new Error(`Nothing can be done any more, as '${fault.kind}' shows.`);
+    }
+  }
+
+  /** @returns whether it could be begun now */
+  async #begin(fault: Fault, isAimed: boolean): Promise<boolean> {
+    if (fault.on === 'instance') return this.#trouble(fault, isAimed);
+    if (fault.on === 'race') {
+      if (this.#isRacing) return false;
+      this.#isRacing = true;
+      const done = this.#parts.races.run();
+      this.#during(fault, {}, done, () => (this.#isRacing = false));
+      return true;
+    }
+    if (this.#isServerBusy) return false;
+    this.#isServerBusy = true;
+    const [held] = fault.aims ? await this.#held() : [];
+    const done = fault.inject(this.#stage, held).finally(() => this.#isolate());
+    this.#during(fault, { held }, done, () => (this.#isServerBusy = false));
+    return true;
+  }
+
+  async #trouble(fault: InstanceFault, isAimed: boolean): Promise<boolean> {
+    const aim = await this.#target(isAimed || fault.needsHolder === true);
+    if (!aim) return false;
+    const { held, target } = aim;
+    target.isBusy = true;
+    const done = fault.inject(target, this.#stage, held);
+    this.#during(fault, { held, instance: target.label }, done, () => (target.isBusy = false));
+    return true;
+  }
+
+  #during(
+    { hinders = false, kind, on }: Fault,
+    { held, instance }: { held?: Held | undefined; instance?: string | undefined },
+    work: Promise<Done>,
+    end: () => void,
+  ): void {
+    const { clock } = this.#parts;
+    const from = clock.now();
+    const noted = work
+      .catch((error: unknown) => {
+        this.#failure ??= new Error(`The fault '${kind}' could not be tried.`, { cause: error });
+        return 'not done';
+      })
+      .then((done) => {
+        const injected = { kind, on, instance, aimedAt: held, hinders, from, to: clock.now() };
+        if (done === 'done') this.injected.push(injected);
+        this.#pending.delete(noted);
+        end();
+      });
+    this.#pending.add(noted);
+  }
+
+  /** One that has no trouble yet, and if it is to be aimed, one that holds something. */
+  async #target(isAimed: boolean): Promise<{ target: Slot; held: Held | undefined } | undefined> {
+    const { chance, fleet } = this.#parts;
+    const lost = fleet.slots.find((slot) => slot.isLost && !slot.isBusy);
+    if (lost) await lost.start();
+    const free = fleet.slots.filter(({ isBusy }) => !isBusy);
+    if (free.length <= fleet.slots.length * (1 - TROUBLED_SHARE)) return undefined;
+    if (!isAimed) return { target: chance.oneOf(free), held: undefined };
+    const aims = (await this.#held()).flatMap((held) => {
+      const target = free.find(({ isBusy, label }) => label === held.instance && !isBusy);
+      return target ? [{ target, held }] : [];
+    });
+    return aims.length > 0 ? chance.oneOf(aims) : undefined;
+  }
+
+  /** Nobody holds anything while the database is away. */
+  #held(): Promise<(Held & { readonly instance: string })[]> {
+    return holders(this.#parts.ground).catch(() => []);
+  }
+
+  /** A server that was restarted may have forgotten it. */
+  #isolate(): Promise<void> {
+    return insist(() => isolate(this.#parts.ground, this.#parts.level));
+  }
+}

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from '@swc/core';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const WORKERS = 'test/faults/battery/worker';
+const FOLDERS = [WORKERS, 'test/support/databases'];
+
+export interface Built {
+  /** All of it, and room for what the processes write. */
+  readonly folder: string;
+  /** The files of the two kinds of processes. */
+  readonly instance: string;
+  readonly racer: string;
+}
+
+/**
+ * Builds the package, and what the battery's processes run, into a folder of its own: whatever is
+ * built in the tree meanwhile, all of them run the same. It is a package there, so that they find it
+ * by its name. Compiled at each start, thousands of them would take longer to come up than to live.
+ */
+export async function build(): Promise<Built> {
+  const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
+  execFileSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: 'inherit' });
+  await mkdir(join(ROOT, 'out'), { recursive: true });
+  const folder = await mkdtemp(join(ROOT, 'out/faults-'));
+  for (const part of ['package.json', 'dist']) {
+    await cp(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  for (const sources of FOLDERS) {
+    await mkdir(join(folder, sources), { recursive: true });
+    for (const file of await readdir(join(ROOT, sources))) {
+      await compile(folder, join(sources, file));
+    }
+  }
+  const path = (name: string): string => join(folder, WORKERS, name);
+  return { folder, instance: path('instance.js'), racer: path('racer.js') };
+}
+
+async function compile(folder: string, file: string): Promise<void> {
+  const source = await readFile(join(ROOT, file), 'utf8');
+  const { code } = await transform(source, {
+    filename: file,
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  });
+  await writeFile(join(folder, file.replace(/\.ts$/, '.js')), code);
+}

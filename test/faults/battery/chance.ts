@@ -1,0 +1,27 @@
+import { seeded } from '../../contract/support/seeded.js';
+
+/** The choices of a battery. The same seed makes the same plan; what becomes of it, the machine decides. */
+export class Chance {
+  readonly #random: () => number;
+
+  constructor(seed: number) {
+    this.#random = seeded(seed);
+  }
+
+  isTrue(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  between(least: number, most: number): number {
+    return Math.round(least + this.#random() * (most - least));
+  }
+
+  oneOf<Item>(items: readonly Item[]): Item {
+    return items[Math.floor(this.#random() * items.length)]!;
+  }
+
+  weighted<Item extends { readonly weight: number }>(items: readonly Item[]): Item {
+    let left = this.#random() * items.reduce((sum, { weight }) => sum + weight, 0);
+    return items.find(({ weight }) => (left -= weight) < 0) ?? items.at(-1)!;
+  }
+}

@@ -1,0 +1,173 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findLibfaketime } from '../../support/servers/libfaketime.mjs';
+import { UsageError, type Arguments } from './arguments.js';
+import { BATCH_NAMES, counters, JOB_NAMES, tables } from './application-tables.js';
+import { Battery } from './battery.js';
+import type { Built } from './build.js';
+import { Chance } from './chance.js';
+import { DatabaseClock } from './clock.js';
+import type { Evidence } from './evidence.js';
+import { faultsOf } from './faults/index.js';
+import { Fleet } from './fleet.js';
+import type { Ground } from './grounds/ground.js';
+import { isolate, LEVELS } from './isolation.js';
+import { RACE_TTL_MS, Races } from './races.js';
+
+const TTL_MS = 1000;
+/** At the end nothing is done for so long, in which every instance has to work again. */
+const CALM_MS = 6 * TTL_MS;
+
+const PROGRESS_MS = 15_000;
+/** Reasons of a skip that only the database can tell. */
+const HELD = ['held', 'hold-at-least', 'tick-taken'];
+
+/** Its clock was set meanwhile, and nothing that was dated by it can be compared. */
+const MOST_DRIFT_MS = 20;
+
+export interface Conducted {
+  readonly evidence: Evidence;
+  /** What the battery itself found wrong, and no oracle can see. */
+  readonly violations: readonly string[];
+  /** Why it had to end early, if it had to. */
+  readonly failure: unknown;
+  readonly seconds: number;
+}
+
+interface Surroundings {
+  readonly ground: Ground;
+  readonly files: Built;
+  /** Where the processes write. */
+  readonly folder: string;
+}
+
+/** Runs a battery on a database of its own, and collects what it is judged by. */
+export async function conduct(surroundings: Surroundings, args: Arguments): Promise<Conducted> {
+  const { files, folder, ground } = surroundings;
+  const begunAt = performance.now();
+  const chance = new Chance(args.seed);
+  await ground.prepare(tables(ground.dialect));
+  const clock = await DatabaseClock.read(ground);
+  const fleet = await Fleet.create({
+    ground,
+    chance,
+    clock,
+    folder,
+    ttlMs: TTL_MS,
+    instances: args.instances,
+    names: JOB_NAMES,
+    batchNames: BATCH_NAMES,
+    file: files.instance,
+    faketime: faketimeFor(ground),
+  });
+  try {
+    await fleet.start();
+    const done = await trouble(surroundings, args, { fleet, clock, chance });
+    const violations = [...done.violations, ...(await calm(fleet, clock))];
+    const driftMs = await clock.adjust(ground);
+    if (Math.abs(driftMs) > MOST_DRIFT_MS) throw new Error(`The clock was set by ${driftMs} ms.`);
+    const evidence = {
+      ttlMsOf: (name: string) => (name.startsWith('race:') ? RACE_TTL_MS : TTL_MS),
+      injected: done.injected,
+      rowLocks: done.rowLocks,
+      changes: await ground.changes(),
+      commits: await ground.commits(),
+      journal: await fleet.journal(),
+      lives: fleet.lives,
+      counters: await counters(ground),
+      // There are none on SQLite, which has one lock for all.
+      deadlocks: ground.dialect === 'sqlite' ? undefined : await ground.deadlocks(),
+    };
+    const seconds = (performance.now() - begunAt) / 1000;
+    return { evidence, violations, failure: done.failure, seconds };
+  } finally {
+    await fleet.end();
+  }
+}
+
+interface Troubles extends Pick<Evidence, 'injected' | 'rowLocks'> {
+  readonly violations: readonly string[];
+  readonly failure: unknown;
+}
+
+/** The faults, in equal shares at each isolation level that the database has. */
+async function trouble(
+  { files, folder, ground }: Surroundings,
+  { faults: total, kinds, seed }: Arguments,
+  parts: { readonly fleet: Fleet; readonly clock: DatabaseClock; readonly chance: Chance },
+): Promise<Troubles> {
+  const batteries: Battery[] = [];
+  const levels = LEVELS[ground.dialect];
+  const faults = faultsOf(ground, kinds);
+  if (faults.length === 0) throw new UsageError(`No fault on ${ground.dialect} is of such a kind.`);
+  let failure: unknown;
+  for (const [index, level] of levels.entries()) {
+    // Some servers tell it to new sessions only.
+    await isolate(ground, level);
+    await ground.faults.killConnections?.(parts.fleet.serverSidePorts);
+    const label = `racers-${index + 1}`;
+    const races = await Races.start(files.racer, parts.chance, {
+      url: ground.url,
+      instance: label,
+      journal: join(folder, `${label}.journal`),
+      ttlMs: TTL_MS,
+      names: [],
+      batchNames: [],
+      seed,
+      poolSize: 1,
+      speed: 1,
+      order: ['typeorm', 'marathon', 'schedule'],
+      speaksMysql: index % 2 === 1,
+    });
+    const battery = new Battery({ ...parts, ground, faults, ttlMs: TTL_MS, races, level });
+    batteries.push(battery);
+    const told = setInterval(() => console.log(`${level}: ${battery.progress}`), PROGRESS_MS);
+    const done = batteries.reduce((sum, { injected }) => sum + injected.length, 0);
+    await battery
+      .run(Math.ceil((total - done) / (levels.length - index)))
+      .catch((error: unknown) => {
+        failure = error;
+      });
+    clearInterval(told);
+    await races.stop();
+    if (failure) break;
+  }
+  return {
+    injected: batteries.flatMap(({ injected }) => injected),
+    rowLocks: batteries.flatMap(({ rowLocks }) => rowLocks),
+    violations: batteries.flatMap(({ violations }) => violations),
+    failure,
+  };
+}
+
+/** Whoever was troubled is answered again, and ends when it is asked to. @returns what is not so */
+async function calm(fleet: Fleet, clock: DatabaseClock): Promise<string[]> {
+  const from = clock.now();
+  await pause(CALM_MS);
+  const to = clock.now();
+  const labels = fleet.slots.map(({ label }) => label);
+  const violations = await fleet.stop();
+  const answered = new Set<string>();
+  for (const line of await fleet.journal()) {
+    if (line.what !== 'told' || line.at < from || line.at > to) continue;
+    const isAnswer = line.outcome === 'completed' || HELD.includes(line.reason);
+    if (isAnswer) answered.add(line.instance);
+  }
+  for (const label of labels) {
+    if (!answered.has(label)) {
+      violations.push(`liveness: ${label} had no answer in ${CALM_MS} ms without a fault.`);
+    }
+  }
+  for (const { how, instance } of fleet.lives) {
+    if (how === 'end') violations.push(`crash: the process of ${instance} ended by itself.`);
+  }
+  return violations;
+}
+
+/** SQLite's clock is that of the process: a wrong one would be the database's, and no fault of an instance. */
+function faketimeFor({ dialect }: Ground): string | undefined {
+  if (dialect === 'sqlite') return undefined;
+  const found = findLibfaketime();
+  if (found.url === undefined) throw new Error(`The clocks cannot be set: ${found.reason}`);
+  return found.url;
+}

@@ -1,0 +1,133 @@
+/*
+ * What a battery collects, and what is judged by. None of it comes from the library: triggers wrote
+ * the history, the bodies of the jobs the journal, the battery itself the faults. All instants are in
+ * milliseconds on the database's clock.
+ */
+
+/** A change of the lock's table, as a trigger saw it. A row that was written as it was is none. */
+export interface Change {
+  /** Rises with each change. */
+  readonly id: number;
+  /** The database's present when the trigger ran, in whole milliseconds, rounded down. */
+  readonly at: number;
+  /** `dropped`: the whole table went, which the battery itself has noted. */
+  readonly kind: 'insert' | 'update' | 'delete' | 'dropped';
+  readonly name: string;
+  readonly before: LockState | undefined;
+  readonly after: LockState | undefined;
+}
+
+export interface LockState {
+  readonly instance: string | null;
+  /** A stand-in for the owner by which two can be told apart. */
+  readonly holder: string | null;
+  readonly fence: number;
+  readonly acquiredAt: number;
+  readonly lockedUntil: number;
+  readonly releasedAt: number | null;
+  readonly lastTick: number | null;
+}
+
+/** Something that was committed, and its place in the order of all commits. */
+export interface Commit {
+  readonly what: 'grant' | 'fenced-write';
+  readonly name: string;
+  readonly fence: number;
+  /** The lower, the earlier. Equal ones cannot be told apart. */
+  readonly position: number;
+}
+
+/** A line that a job's body, or the instance around it, wrote to a file that outlives its process. */
+export type JournalLine = {
+  readonly at: number;
+  readonly instance: string;
+} & (
+  | { readonly what: 'up' }
+  /** A body began, of a cron or of a call. */
+  | {
+      readonly what: 'started';
+      readonly name: string;
+      readonly fence: number;
+      readonly cron: boolean;
+    }
+  /** Its signal fired. */
+  | {
+      readonly what: 'aborted';
+      readonly name: string;
+      readonly fence: number;
+      readonly reason: string;
+    }
+  | { readonly what: 'ended'; readonly name: string; readonly fence: number }
+  /** What became of a write through the lease's transaction, or of one past it. */
+  | {
+      readonly what: 'fenced' | 'unfenced';
+      readonly name: string;
+      readonly fence: number;
+      readonly outcome: 'committed' | 'lost' | 'failed';
+    }
+  /** What a call was told. */
+  | {
+      readonly what: 'told';
+      readonly name: string;
+      readonly outcome: 'completed' | 'skipped' | 'failed';
+      readonly reason: string;
+    }
+  /** The event loop did not run from then until `at`, as a timer of its own noticed. */
+  | { readonly what: 'stalled'; readonly since: number }
+);
+
+/** Something that the battery did. */
+export interface Injected {
+  readonly kind: string;
+  readonly on: 'instance' | 'database' | 'row' | 'race';
+  /** The process that it was done to, if it was one. */
+  readonly instance: string | undefined;
+  /** The grant that its target held by the row, when it was aimed at a holder. */
+  readonly aimedAt: { readonly name: string; readonly fence: number } | undefined;
+  /** Whether its process cannot run meanwhile. */
+  readonly hinders: boolean;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What became of a process: each start of an instance has a label of its own. */
+export interface Life {
+  readonly instance: string;
+  /** Of both its clocks; 1 if they are right in that. */
+  readonly speed: number;
+  /** When its process was gone; `undefined` while it lives. */
+  readonly diedAt: number | undefined;
+  /** `end`: by itself, which it never should. */
+  readonly how: 'SIGKILL' | 'SIGTERM' | 'end' | undefined;
+}
+
+/** A row of the application, written by a body through its lease, or past it. */
+export interface CounterState {
+  readonly name: string;
+  readonly kind: 'fenced' | 'unfenced';
+  /** What the counter shows: each body wrote one more than it had read before its work. */
+  readonly value: number;
+  /** How many writes were committed. */
+  readonly writes: number;
+}
+
+/** For so long at least a stranger's transaction held the row of a name. */
+export interface RowLock {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Evidence {
+  /** What each acquire of a name, and each renewal, asks for. */
+  readonly ttlMsOf: (name: string) => number;
+  readonly changes: readonly Change[];
+  readonly commits: readonly Commit[];
+  readonly journal: readonly JournalLine[];
+  readonly injected: readonly Injected[];
+  readonly rowLocks: readonly RowLock[];
+  readonly lives: readonly Life[];
+  readonly counters: readonly CounterState[];
+  /** `undefined` where the database has none. */
+  readonly deadlocks: number | undefined;
+}

@@ -1,0 +1,64 @@
+import type { Chance } from '../chance.js';
+import type { RowLock } from '../evidence.js';
+import type { Ground, GroundDialect, GroundFaults } from '../grounds/ground.js';
+import type { Slot } from '../slot.js';
+
+/** What a fault may use. */
+export interface Stage {
+  readonly ground: Ground;
+  readonly chance: Chance;
+  readonly ttlMs: number;
+  /** The database's present. */
+  readonly now: () => number;
+  /** What no oracle can see. */
+  readonly violations: string[];
+  /** Which rows a stranger had locked. */
+  readonly rowLocks: RowLock[];
+}
+
+interface Common {
+  /** What the table calls it. */
+  readonly kind: string;
+  /** Whether its process cannot run meanwhile. */
+  readonly hinders?: boolean;
+  /** How often it is chosen, beside the others. */
+  readonly weight: number;
+  /** Where it can be done; everywhere if left out. */
+  readonly dialects?: readonly GroundDialect[];
+}
+
+/** One that could not be done, since another one was in its way, counts for nothing. */
+export type Done = 'done' | 'not done';
+
+/** Done to one instance; when the promise resolves it is over, and the instance works again. */
+export interface InstanceFault extends Common {
+  readonly on: 'instance';
+  /** Whether there has to be a holder to do it to. */
+  readonly needsHolder?: boolean;
+  inject(target: Slot, stage: Stage, held: Held | undefined): Promise<Done>;
+}
+
+/** Done to the database, so to all of them, or to some of its rows. */
+export interface ServerFault extends Common {
+  readonly on: 'database' | 'row';
+  /** Without which it cannot be done: on some machines a ground has less. */
+  readonly needs: keyof GroundFaults;
+  /** Whether it is done to the holder's row. */
+  readonly aims?: boolean;
+  inject(stage: Stage, held: Held | undefined): Promise<Done>;
+}
+
+/** Between many calls of one name. */
+interface RaceFault extends Common {
+  readonly on: 'race';
+}
+
+export type Fault = InstanceFault | ServerFault | RaceFault;
+
+/** A grant that somebody has. */
+export interface Held {
+  readonly name: string;
+  readonly fence: number;
+}
+
+export const SERVERS: readonly GroundDialect[] = ['postgres', 'mariadb'];

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Troubled } from '../worker/trouble.js';
+import { SERVERS, type Done, type InstanceFault } from './fault.js';
+
+/** What becomes of a process. */
+export const processFaults: readonly InstanceFault[] = [
+  {
+    kind: 'SIGKILL',
+    weight: 3,
+    on: 'instance',
+    async inject(target) {
+      await target.kill();
+      await target.start();
+      return 'done';
+    },
+  },
+  {
+    kind: 'SIGTERM in the middle of a job',
+    weight: 2,
+    on: 'instance',
+    async inject(target, { violations }) {
+      const wrong = await target.terminate();
+      if (wrong) violations.push(wrong);
+      await target.start();
+      return 'done';
+    },
+  },
+  {
+    kind: 'SIGSTOP past ttl',
+    hinders: true,
+    weight: 14,
+    on: 'instance',
+    async inject(target, { chance, ttlMs }) {
+      target.signal('SIGSTOP');
+      await pause(chance.between(1.1 * ttlMs, 2.2 * ttlMs));
+      target.signal('SIGCONT');
+      return 'done';
+    },
+  },
+  {
+    kind: 'event loop blocked past ttl',
+    hinders: true,
+    weight: 12,
+    on: 'instance',
+    async inject(target, { chance, ttlMs }) {
+      const ms = chance.between(1.1 * ttlMs, 2 * ttlMs);
+      return doneIf(await target.ask({ type: 'block', ms }));
+    },
+  },
+  {
+    kind: 'pool saturated by the job',
+    weight: 6,
+    on: 'instance',
+    async inject(target, { chance, ttlMs }) {
+      const ms = chance.between(1.1 * ttlMs, 2 * ttlMs);
+      return doneIf(await target.ask({ type: 'saturate', ms }));
+    },
+  },
+  {
+    kind: 'forced release',
+    weight: 4,
+    on: 'instance',
+    needsHolder: true,
+    async inject(target, _stage, held) {
+      return doneIf(held && (await target.ask({ type: 'force', ...held })));
+    },
+  },
+  ...[0.5, 2].map((speed): InstanceFault => ({
+    kind: `both clocks at ${speed === 2 ? 'double' : 'half'} speed`,
+    weight: 0.3,
+    dialects: SERVERS,
+    on: 'instance',
+    async inject(target, { chance, ttlMs }) {
+      await target.kill();
+      await target.start(speed);
+      await pause(chance.between(2 * ttlMs, 5 * ttlMs));
+      await target.kill();
+      await target.start();
+      return 'done';
+    },
+  })),
+];
+
+function doneIf(answer: Troubled | undefined): Done {
+  return answer?.isDone ? 'done' : 'not done';
+}

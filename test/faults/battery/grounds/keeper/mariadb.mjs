@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { addressed, createUser, install } from '../../../../support/servers/mariadb.mjs';
+import { lastingPort } from './port.mjs';
+import { Restartable } from './restartable.mjs';
+
+export async function prepareMariadb(disk, folder, scope) {
+  const { mariadbd, own } = await install(folder, join(disk.folder, 'data'));
+  const port = await lastingPort();
+  const flags = [
+    '--max-connections=500',
+    '--default-time-zone=+00:00',
+    '--innodb-fast-shutdown=1',
+    '--innodb-print-all-deadlocks=ON',
+  ];
+  const server = new Restartable({
+    start: [
+      mariadbd,
+      [...own, ...addressed(folder, port), ...flags],
+      { cwd: folder, readyText: 'ready for connections' },
+    ],
+    signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
+    deadlock: 'deadlock detected',
+    scope,
+  });
+  await server.start();
+  server.place = await createUser(folder, port);
+  return server;
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Ground } from '../ground.js';
+import {
+  changeOf,
+  commitsOf,
+  type HistoryRow,
+  type PlacedChange,
+  type PlacedWrite,
+} from '../history.js';
+import { startKeeper } from '../keeper/handle.js';
+import { createLockTable } from '../lock-table.js';
+import { sqliteFaults } from './faults.js';
+import { onceFree, openHandle, runOn } from './handle.js';
+import { CHANGES, HISTORY_TABLE, NOW, PLACED_CHANGES, PLACED_WRITES, TRIGGERS } from './history.js';
+
+export async function openSqlite(): Promise<Ground> {
+  const keeper = await startKeeper('sqlite');
+  try {
+    const path = join(keeper.place, 'battery.sqlite');
+    const owner = openHandle(path);
+    owner.pragma('journal_mode = WAL'); // a property of the file: every later connection has it
+    const query: Ground['query'] = (text, parameters) =>
+      onceFree(() => runOn(owner, text, parameters));
+    const createTable = (): Promise<void> =>
+      onceFree(() =>
+        createLockTable({ type: 'better-sqlite3', database: path, timeout: 0 }, TRIGGERS),
+      );
+    return {
+      dialect: 'sqlite',
+      url: `sqlite:${path}`,
+      query,
+      async prepare(applicationTables) {
+        const tables = await query<{ name: string }>(
+          `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+        );
+        for (const { name } of tables) await query(`DROP TABLE ${name}`);
+        for (const text of [...applicationTables, ...HISTORY_TABLE]) await query(text);
+        await createTable();
+      },
+      async now() {
+        const [row] = await query<{ now: number }>(`SELECT ${NOW} AS now`);
+        return row!.now;
+      },
+      faults: sqliteFaults({ keeper, path, owner, query, createTable }),
+      changes: async () => (await query<HistoryRow>(CHANGES)).map(changeOf),
+      commits: async () =>
+        commitsOf(
+          await query<PlacedChange>(PLACED_CHANGES),
+          await query<PlacedWrite>(PLACED_WRITES),
+        ),
+      deadlocks: () => keeper.ask('deadlocks'),
+      async close() {
+        owner.close();
+        await keeper.close();
+      },
+    };
+  } catch (error) {
+    await keeper.close();
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readArguments, UsageError, type Arguments } from './arguments.js';
+import { build } from './build.js';
+import { conduct, type Conducted } from './conduct.js';
+import { openGround } from './grounds/open.js';
+import { report } from './oracles/report.js';
+import { verdictOn } from './oracles/verdict.js';
+import { provenance, type Provenance } from './provenance.js';
+
+// npm run faults -- --dialect postgres --faults 10000 --seed 1
+// ends with 0 if no promise was broken, with 1 if one was, and with 2 if that could not be found out.
+try {
+  const args = readArguments(process.argv.slice(2));
+  if (typeof args === 'string') console.log(args);
+  // At once: what a fault that failed has left open would keep this process waiting.
+  else process.exit(await run(args));
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exit(2);
+}
+
+async function run(args: Arguments): Promise<0 | 1 | 2> {
+  console.log(`A battery of ${args.faults} faults on ${args.dialect}, seed ${args.seed} …`);
+  const { evidence, failure, of, seconds, ...own } = await conducted(args);
+  const verdict = verdictOn(evidence);
+  const violations = [...own.violations, ...verdict.violations];
+  const figures = { ...args, of, seconds: Math.round(seconds), ...verdict, violations };
+  await write(args.json, JSON.stringify(figures, undefined, 2));
+  console.log(report([{ battery: args.dialect, verdict }]));
+  for (const violation of violations) console.log(`VIOLATION ${violation}`);
+  console.log(
+    `${violations.length} violations in ${verdict.faults} faults, seed ${args.seed}, ` +
+      `${figures.seconds} s; figures in ${args.json}`,
+  );
+  if (violations.length > 0) {
+    // What happened is not found by the seed alone: the machine had its part in it.
+    const file = args.json.replace(/(\.json)?$/, '.evidence.json');
+    await write(file, JSON.stringify(evidence));
+    console.log(`all that was collected in ${file}`);
+  }
+  if (failure) console.error(failure);
+  if (failure) return 2;
+  if (violations.length > 0) return 1;
+  return verdict.isClean || args.kinds.length > 0 ? 0 : 2;
+}
+
+async function conducted(args: Arguments): Promise<Conducted & { readonly of: Provenance }> {
+  const files = await build();
+  try {
+    const ground = await openGround(args.dialect);
+    try {
+      const of = await provenance(ground);
+      return { ...(await conduct({ ground, files, folder: files.folder }, args)), of };
+    } finally {
+      await ground.close();
+    }
+  } finally {
+    await rm(files.folder, { recursive: true, force: true });
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${text}\n`);
+}

@@ -1,0 +1,83 @@
+import type { Evidence } from '../evidence.js';
+import { groupBy } from './finding.js';
+
+/** A time in which a process could not look at its leases, or not in time. */
+export interface Hindrance {
+  readonly instance: string;
+  readonly why: 'event loop blocked' | 'process stopped' | 'slow clock';
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * That a process runs again is noticed by one timer, and what its leases came to by another one, in
+ * the same pass of the event loop.
+ */
+const NOTICE_MS = 20;
+
+/** Between two hindrances a process may seem to run for this: less is not noted of a stall. */
+const UNNOTED_MS = 50;
+
+/** A process that runs for less than this between two hindrances has hardly run. */
+const HARDLY_RUN_MS = 200;
+
+/** One that runs again has noticed by then what its leases came to. */
+const AGAIN_MS = 250;
+
+/** What kept each process from noticing that a lease ends. */
+export class Hindrances {
+  readonly #byInstance: ReadonlyMap<string, readonly Hindrance[]>;
+
+  constructor({ injected, journal, lives }: Evidence) {
+    const all: Hindrance[] = [];
+    for (const line of journal) {
+      if (line.what !== 'stalled') continue;
+      const { at, instance, since } = line;
+      all.push({ instance, why: 'event loop blocked', from: since, to: at });
+    }
+    for (const { from, hinders, instance, to } of injected) {
+      if (instance === undefined || !hinders) continue;
+      all.push({ instance, why: 'process stopped', from, to });
+    }
+    for (const { diedAt = Infinity, instance, speed } of lives) {
+      if (speed < 1) all.push({ instance, why: 'slow clock', from: 0, to: diedAt });
+    }
+    this.#byInstance = groupBy(all, ({ instance }) => instance);
+  }
+
+  /** What kept a process from running all the time from one instant to another, if anything did. */
+  throughout(instance: string, from: number, to: number): Hindrance | undefined {
+    const first = this.#at(instance, from + NOTICE_MS);
+    const isAll = this.#end(instance, from + NOTICE_MS, UNNOTED_MS) >= to - NOTICE_MS;
+    return isAll ? first : undefined;
+  }
+
+  /** When a process that is kept from running at this instant has to have noticed. */
+  noticeAt(instance: string, at: number): number {
+    return this.#end(instance, at, HARDLY_RUN_MS) + AGAIN_MS;
+  }
+
+  /** Until when it is kept from running, where it runs for less than `gapMs` in between. */
+  #end(instance: string, at: number, gapMs: number): number {
+    const hindrances = this.#byInstance.get(instance) ?? [];
+    let endAt = at;
+    for (;;) {
+      const limit = endAt + gapMs;
+      const ends = hindrances.filter(({ from, to }) => from <= limit && to > endAt);
+      if (ends.length === 0) return endAt;
+      endAt = Math.max(...ends.map(({ to }) => to));
+    }
+  }
+
+  /** What kept it from running at this very instant, the most telling first. */
+  #at(instance: string, at: number): Hindrance | undefined {
+    const then = (this.#byInstance.get(instance) ?? []).filter(
+      ({ from, to }) => from <= at && at <= to + NOTICE_MS,
+    );
+    return (
+      then.find(({ why }) => why === 'process stopped') ??
+      then.find(({ why }) => why === 'event loop blocked') ??
+      then[0]
+    );
+  }
+}

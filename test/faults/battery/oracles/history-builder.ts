@@ -1,0 +1,178 @@
+import type {
+  Change,
+  Commit,
+  CounterState,
+  Evidence,
+  Injected,
+  JournalLine,
+  Life,
+  LockState,
+  RowLock,
+} from '../evidence.js';
+
+export const TTL_MS = 1000;
+
+type Unnamed<Line> = Line extends unknown ? Omit<Line, 'name' | 'fence' | 'instance'> : never;
+type BodyLine = Unnamed<Exclude<JournalLine, { what: 'up' | 'stalled' | 'told' }>>;
+
+/** Evidence made up line by line: a battery that went well, or one that did not. */
+export class History {
+  readonly #changes: Change[] = [];
+  readonly #commits: Commit[] = [];
+  readonly #journal: JournalLine[] = [];
+  readonly #injected: Injected[] = [];
+  readonly #rowLocks: RowLock[] = [];
+  readonly #lives: Life[] = [];
+  readonly #counters: CounterState[] = [];
+  readonly #rows = new Map<string, LockState>();
+
+  /** Grants a name at an instant, which is its fence, on its own instance, `on-<fence>`. */
+  grant(name: string, at: number, odd: Partial<LockState> = {}, seenAt = at): this {
+    const fence = odd.fence ?? at;
+    this.#commits.push({ what: 'grant', name, fence, position: this.#commits.length });
+    return this.change(name, seenAt, {
+      fence,
+      instance: `on-${fence}`,
+      holder: `holder-${fence}`,
+      acquiredAt: at,
+      lockedUntil: at + TTL_MS,
+      releasedAt: null,
+      ...odd,
+    });
+  }
+
+  renew(name: string, at: number, seenAt = at): this {
+    return this.change(name, seenAt, { lockedUntil: at + TTL_MS });
+  }
+
+  release(name: string, at: number, holdUntil = at): this {
+    const { lockedUntil = at } = this.#rows.get(name) ?? {};
+    const until = Math.max(Math.min(lockedUntil, at), holdUntil);
+    return this.change(name, at, { releasedAt: at, lockedUntil: until });
+  }
+
+  forceRelease(name: string, at: number, odd: Partial<LockState> = {}): this {
+    return this.change(name, at, {
+      holder: `hand-${at}`,
+      fence: at,
+      releasedAt: at,
+      lockedUntil: at,
+      ...odd,
+    });
+  }
+
+  /** Whatever else becomes of a row. */
+  change(name: string, at: number, values: Partial<LockState>): this {
+    const before = this.#rows.get(name);
+    const after: LockState = { ...(before ?? NOBODY), ...values };
+    this.#rows.set(name, after);
+    return this.#note(before ? 'update' : 'insert', name, at, before, after);
+  }
+
+  delete(name: string, at: number): this {
+    const before = this.#rows.get(name);
+    this.#rows.delete(name);
+    return this.#note('delete', name, at, before, undefined);
+  }
+
+  drop(at: number): this {
+    this.#rows.clear();
+    return this.#note('dropped', '', at, undefined, undefined);
+  }
+
+  /** Lines of the body of a grant, on the instance that was granted it. */
+  body(name: string, fence: number, ...lines: BodyLine[]): this {
+    for (const line of lines) {
+      this.journal({ name, fence, instance: `on-${fence}`, ...line });
+    }
+    return this;
+  }
+
+  journal(...lines: JournalLine[]): this {
+    this.#journal.push(...lines);
+    return this;
+  }
+
+  stalled(instance: string, since: number, at: number): this {
+    return this.journal({ what: 'stalled', instance, since, at });
+  }
+
+  fencedWrite(name: string, fence: number): this {
+    const position = this.#commits.length;
+    this.#commits.push({ what: 'fenced-write', name, fence, position });
+    return this;
+  }
+
+  counter(name: string, kind: CounterState['kind'], value: number, writes = value): this {
+    this.#counters.push({ name, kind, value, writes });
+    return this;
+  }
+
+  rowLock(name: string, from: number, to: number): this {
+    this.#rowLocks.push({ name, from, to });
+    return this;
+  }
+
+  fault(kind: string, from: number, to: number, odd: Partial<Injected> = {}): this {
+    const on = odd.instance ? 'instance' : 'database';
+    const plain: Omit<Injected, 'kind' | 'from' | 'to'> = {
+      on,
+      instance: undefined,
+      aimedAt: undefined,
+      hinders: false,
+    };
+    this.#injected.push({ kind, from, to, ...plain, ...odd });
+    return this;
+  }
+
+  death(instance: string, diedAt: number, how: Life['how'] = 'SIGKILL', speed = 1): this {
+    this.#lives.push({ instance, speed, diedAt, how });
+    return this;
+  }
+
+  get evidence(): Evidence {
+    return {
+      ttlMsOf: () => TTL_MS,
+      changes: this.#changes,
+      commits: this.#commits,
+      journal: this.#journal,
+      injected: this.#injected,
+      rowLocks: this.#rowLocks,
+      lives: this.#lives,
+      counters: this.#counters,
+      deadlocks: 0,
+    };
+  }
+
+  #note(
+    kind: Change['kind'],
+    name: string,
+    at: number,
+    before: LockState | undefined,
+    after: LockState | undefined,
+  ): this {
+    this.#changes.push({ id: this.#changes.length + 1, kind, name, at, before, after });
+    return this;
+  }
+}
+
+export const started = (at: number, cron = false): BodyLine => ({ what: 'started', at, cron });
+export const ended = (at: number): BodyLine => ({ what: 'ended', at });
+export const aborted = (at: number, why = 'LeaseLostError'): BodyLine => ({
+  ...{ what: 'aborted', at, reason: `${why}: stop.` },
+});
+export const wrote = (
+  what: 'fenced' | 'unfenced',
+  at: number,
+  outcome: 'committed' | 'lost' | 'failed' = 'committed',
+): BodyLine => ({ what, at, outcome });
+
+const NOBODY: LockState = {
+  instance: null,
+  holder: null,
+  fence: 0,
+  acquiredAt: 0,
+  lockedUntil: 0,
+  releasedAt: null,
+  lastTick: null,
+};

@@ -1,0 +1,62 @@
+import type { Verdict } from './verdict.js';
+
+export interface Judged {
+  /** Such as `postgres`. */
+  readonly battery: string;
+  readonly verdict: Verdict;
+}
+
+const MOST_VIOLATIONS = 20;
+
+/** One table, a column for each battery; below it what broke a promise. */
+export function report(judged: readonly Judged[]): string {
+  const columns = judged.map(({ verdict }) => linesOf(verdict));
+  const labels = [...new Set(columns.flatMap((lines) => [...lines.keys()]))];
+  const rows = [
+    ['', ...judged.map(({ battery }) => battery)],
+    ...labels.map((label) => [label, ...columns.map((lines) => lines.get(label) ?? '-')]),
+  ];
+  return [table(rows), ...judged.flatMap(complaintsOf)].join('\n\n');
+}
+
+function linesOf(verdict: Verdict): Map<string, string> {
+  const { aimedAtHolders, faults, faultsByKind, findings, isClean } = verdict;
+  const lines = new Map<string, string>([
+    ['verdict', isClean ? 'clean' : 'NOT CLEAN'],
+    ['faults', String(faults)],
+    ['  aimed at holders', String(aimedAtHolders)],
+  ]);
+  for (const [kind, count] of Object.entries(faultsByKind)) lines.set(`  ${kind}`, String(count));
+  for (const [name, { figures, judged, violations }] of Object.entries(findings)) {
+    lines.set(name, `${violations.length} in ${judged}`);
+    for (const [figure, value] of Object.entries(figures)) {
+      lines.set(`  ${name}: ${inWords(figure)}`, String(Math.round(value)));
+    }
+  }
+  return lines;
+}
+
+function complaintsOf({ battery, verdict }: Judged): string[] {
+  const { nothingToJudge, violations } = verdict;
+  const complaints = nothingToJudge.map((name) => `${battery}: nothing to judge for ${name}`);
+  complaints.push(
+    ...violations.slice(0, MOST_VIOLATIONS).map((violation) => `${battery}: ${violation}`),
+  );
+  const left = violations.length - MOST_VIOLATIONS;
+  if (left > 0) complaints.push(`${battery}: and ${left} violations more`);
+  return complaints.length > 0 ? [complaints.join('\n')] : [];
+}
+
+/** `slowestMs` → `slowest, ms` */
+function inWords(figure: string): string {
+  return figure.replace(/Ms$/, ', ms').replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => (row[at] ?? '').length)),
+  );
+  const padded = (cell: string, at: number): string =>
+    at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0);
+  return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
+}

@@ -1,0 +1,32 @@
+import type { Evidence } from '../evidence.js';
+import { groupBy, instant, ROUNDING_MS, type Finding } from './finding.js';
+import { histories, stepOf } from './history.js';
+
+/**
+ * A statement that waits for a row decides by the time at which it got it. So no grant and no renewal
+ * can be of an instant at which a stranger's transaction held the row.
+ */
+export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decided'> {
+  const violations: string[] = [];
+  const locks = groupBy(evidence.rowLocks, ({ name }) => name);
+  let decided = 0;
+  for (const [name, history] of histories(evidence.changes)) {
+    const held = locks.get(name) ?? [];
+    if (held.length === 0) continue;
+    for (const change of history) {
+      const step = stepOf(change);
+      if (step.kind !== 'grant' && step.kind !== 'extension') continue;
+      decided += 1;
+      const { acquiredAt, fence, lockedUntil } = step.after;
+      const at = step.kind === 'grant' ? acquiredAt : lockedUntil - evidence.ttlMsOf(name);
+      const lock = held.find(({ from, to }) => at > from + ROUNDING_MS && at < to - ROUNDING_MS);
+      if (!lock) continue;
+      const what = step.kind === 'grant' ? 'granted' : 'renewed';
+      violations.push(
+        `'${name}' (fence ${fence}) was ${what} by what the clock showed at ${instant(at)}, while a ` +
+          `stranger held its row until ${instant(lock.to)}.`,
+      );
+    }
+  }
+  return { judged: decided, violations, figures: { locks: evidence.rowLocks.length, decided } };
+}

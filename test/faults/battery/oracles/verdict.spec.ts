@@ -1,0 +1,97 @@
+import { describe, expect, it } from '@jest/globals';
+import { aborted, ended, History, started, wrote } from './history-builder.js';
+import { report } from './report.js';
+import { verdictOn } from './verdict.js';
+
+const EMPTY = new History().evidence;
+
+describe('a verdict', () => {
+  it('is clean where each oracle had something to judge, and found nothing', () => {
+    const verdict = verdictOn(battery().evidence);
+    expect(verdict).toMatchObject({
+      isClean: true,
+      faults: 3,
+      aimedAtHolders: 1,
+      faultsByKind: { SIGKILL: 1, restart: 2 },
+      nothingToJudge: [],
+      violations: [],
+    });
+  });
+
+  it('names what broke a promise', () => {
+    const { isClean, violations } = verdictOn(battery().grant('cron', 4600).evidence);
+    expect(isClean).toBe(false);
+    expect(violations).toContainEqual(expect.stringMatching(/^P1 grants: 'cron' \(fence 4600\)/));
+    expect(violations).toContainEqual(expect.stringMatching(/^P5 ticks: /));
+  });
+
+  it('is not clean where there was nothing to judge, and says where', () => {
+    expect(verdictOn(EMPTY)).toMatchObject({ isClean: false, violations: [] });
+    expect(verdictOn(EMPTY).nothingToJudge).toHaveLength(11);
+    const { isClean, nothingToJudge } = verdictOn({ ...battery().evidence, lives: [] });
+    expect(isClean).toBe(false);
+    expect(nothingToJudge).toEqual(['P4 takeovers']);
+  });
+
+  it('asks nothing about deadlocks where the database has none', () => {
+    const verdict = verdictOn({ ...battery().evidence, deadlocks: undefined });
+    expect(verdict).toMatchObject({ isClean: true, nothingToJudge: [] });
+    expect(report([{ battery: 'sqlite', verdict }])).not.toMatch(/deadlocks/);
+  });
+
+  it('catches a deadlock', () => {
+    const { violations } = verdictOn({ ...battery().evidence, deadlocks: 1 });
+    expect(violations).toEqual([expect.stringMatching(/^deadlocks: .* 1 deadlock/)]);
+  });
+
+  it('is written in whole milliseconds', () => {
+    const { evidence } = battery();
+    const lives = evidence.lives.map((life) => ({ ...life, diedAt: (life.diedAt ?? 0) + 0.75 }));
+    const text = report([{ battery: 'postgres', verdict: verdictOn({ ...evidence, lives }) }]);
+    expect(text).toMatch(/P4 takeovers: slowest, ms +699$/m);
+  });
+
+  it('is written as JSON and as a table, a column for each battery', () => {
+    const clean = verdictOn(battery().evidence);
+    const broken = verdictOn(battery().grant('cron', 4600).evidence);
+    expect(JSON.parse(JSON.stringify(clean))).toEqual(clean);
+    const text = report([
+      { battery: 'postgres', verdict: clean },
+      { battery: 'sqlite', verdict: broken },
+      { battery: 'nothing', verdict: verdictOn(EMPTY) },
+    ]);
+    expect(text).toMatch(/^ +postgres +sqlite +nothing$/m);
+    expect(text).toMatch(/^verdict +clean +NOT CLEAN +NOT CLEAN$/m);
+    expect(text).toMatch(/^P1 grants +0 in 4 +1 in 5 +0 in 0$/m);
+    expect(text).toMatch(/^ {2}P4 takeovers: slowest, ms +700 +700 +0$/m);
+    expect(text).toMatch(/^ {2}SIGKILL +1 +1 +-$/m);
+    expect(text).toMatch(/^sqlite: P1 grants: 'cron' \(fence 4600\)/m);
+    expect(text).toMatch(/^nothing: nothing to judge for P3 fenced writes$/m);
+  });
+});
+
+/** All that there is to judge: a cron, a death, a takeover, a signal, a fenced write, a row lock. */
+function battery(): History {
+  return new History()
+    .grant('cron', 1000, { lastTick: 1000 })
+    .body('cron', 1000, started(1000, true))
+    .fault('SIGKILL', 1500, 1500, { instance: 'on-1000', aimedAt: { name: 'cron', fence: 1000 } })
+    .death('on-1000', 1500)
+    .grant('cron', 2200, { lastTick: 2000 })
+    .body(
+      'cron',
+      2200,
+      started(2200, true),
+      aborted(3000),
+      wrote('fenced', 4001, 'lost'),
+      ended(4001),
+    )
+    .fault('restart', 2500, 2600)
+    .rowLock('cron', 3500, 3600)
+    .fault('restart', 2700, 2800)
+    .grant('cron', 4000, { lastTick: 4000 })
+    .body('cron', 4000, started(4001, true), wrote('fenced', 4002), ended(4003))
+    .fencedWrite('cron', 4000)
+    .counter('cron', 'fenced', 1)
+    .grant('other', 4005);
+}

@@ -1,0 +1,65 @@
+import type { Evidence } from '../evidence.js';
+import { judgeFencedWrites } from './fenced-writes.js';
+import { judgeFences } from './fences.js';
+import { increment } from './finding.js';
+import { judgeGrants } from './grants.js';
+import { judgeDeadlocks } from './deadlocks.js';
+import { judgeLosses } from './losses.js';
+import { judgeOutcomes } from './outcomes.js';
+import { judgeOverlaps } from './overlaps.js';
+import { judgeRowLocks } from './row-locks.js';
+import { judgeSignals } from './signals.js';
+import { judgeTakeovers } from './takeovers.js';
+import { judgeTicks } from './ticks.js';
+
+/** What all oracles together say of a battery. Plain values, to be written as JSON. */
+export interface Verdict {
+  readonly isClean: boolean;
+  readonly faults: number;
+  /** Of these, how many were aimed at somebody who held a name by its row. */
+  readonly aimedAtHolders: number;
+  readonly faultsByKind: Readonly<Record<string, number>>;
+  readonly findings: ReturnType<typeof findingsOf>;
+  /** The oracles that had nothing to judge. */
+  readonly nothingToJudge: readonly string[];
+  /** Each with its oracle's name before it. */
+  readonly violations: readonly string[];
+}
+
+export function verdictOn(evidence: Evidence): Verdict {
+  const findings = findingsOf(evidence);
+  const named = Object.entries(findings);
+  const violations = named.flatMap(([name, finding]) =>
+    finding.violations.map((violation) => `${name}: ${violation}`),
+  );
+  const nothingToJudge = named.flatMap(([name, { judged }]) => (judged === 0 ? [name] : []));
+  const kinds = new Map<string, number>();
+  for (const { kind } of evidence.injected) increment(kinds, kind);
+  return {
+    isClean: violations.length === 0 && nothingToJudge.length === 0,
+    faults: evidence.injected.length,
+    aimedAtHolders: evidence.injected.filter(({ aimedAt }) => aimedAt).length,
+    faultsByKind: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
+    findings,
+    nothingToJudge,
+    violations,
+  };
+}
+
+function findingsOf(evidence: Evidence) {
+  return {
+    'P1 grants': judgeGrants(evidence),
+    'P2 fences': judgeFences(evidence),
+    'P3 fenced writes': judgeFencedWrites(evidence),
+    'P4 takeovers': judgeTakeovers(evidence),
+    'P5 ticks': judgeTicks(evidence),
+    'P6 signals': judgeSignals(evidence),
+    overlaps: judgeOverlaps(evidence),
+    outcomes: judgeOutcomes(evidence),
+    losses: judgeLosses(evidence),
+    'row locks': judgeRowLocks(evidence),
+    ...(evidence.deadlocks !== undefined && {
+      deadlocks: judgeDeadlocks(evidence.changes, evidence.deadlocks),
+    }),
+  };
+}

@@ -1,0 +1,61 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Chance } from './chance.js';
+import type { Done } from './faults/fault.js';
+import { within } from './grounds/within.js';
+import { startProcess } from './start-process.js';
+import type { Settings } from './worker/settings.js';
+import { RACERS, type Race, type Raced } from './worker/race.js';
+
+/** So few that they are raced for again and again. */
+const WORN_NAMES = 4;
+const PATIENCE_MS = 60_000;
+export const RACE_TTL_MS = 100;
+
+/** A process of 50 instances, which ask for one name all at once. */
+export class Races {
+  readonly #child: ChildProcess;
+  readonly #chance: Chance;
+  readonly #label: string;
+  #races = 0;
+
+  private constructor(child: ChildProcess, chance: Chance, label: string) {
+    this.#child = child;
+    this.#chance = chance;
+    this.#label = label;
+  }
+
+  static async start(file: string, chance: Chance, settings: Settings): Promise<Races> {
+    const child = startProcess(file, settings);
+    const exited = once(child, 'exit').then(() =>
+      Promise.reject(new Error('The racers are gone.')),
+    );
+    await within(PATIENCE_MS, Promise.race([once(child, 'message'), exited]));
+    exited.catch(() => {}); // once they were up
+    return new Races(child, chance, settings.instance);
+  }
+
+  /** For a fresh name, or for one whose lease has just ended, or is about to. */
+  async run(): Promise<Done> {
+    this.#races += 1;
+    const isFresh = this.#chance.isTrue(0.3);
+    const race: Race = {
+      name: isFresh ? `race:${this.#label}:${this.#races}` : `race:${this.#races % WORN_NAMES}`,
+      ttlMs: RACE_TTL_MS,
+      gives: this.#chance.isTrue(0.3),
+      aroundMs: this.#chance.between(-5, 3),
+    };
+    const raced = once(this.#child, 'message').then(([answer]) => answer as Raced);
+    this.#child.send(race);
+    const { failures } = await within(PATIENCE_MS, raced);
+    // The database was away. (How many have won is judged by the table.)
+    return failures < RACERS ? 'done' : 'not done';
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+  }
+}

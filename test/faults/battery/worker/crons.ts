@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { Cron, CronExpression } from '@nestjs/schedule';
+import { requireLease, SingleRunner } from 'nestjs-marathon';
+import { Work } from './work.js';
+
+/** Every instance has them, each with a clock of its own. */
+@Injectable()
+export class Crons {
+  constructor(private readonly work: Work) {}
+
+  @Cron(CronExpression.EVERY_SECOND)
+  @SingleRunner('cron:a')
+  async a(): Promise<void> {
+    await this.work.run(requireLease(), true).catch(() => {});
+  }
+
+  @Cron(CronExpression.EVERY_SECOND)
+  @SingleRunner('cron:b', { wait: 300 })
+  async b(): Promise<void> {
+    await this.work.run(requireLease(), true).catch(() => {});
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LockService } from 'nestjs-marathon';
+import { createApplication } from './application.js';
+import { startHeartbeat } from './heartbeat.js';
+import { note } from './journal.js';
+import { RACERS, type Race, type Raced } from './race.js';
+import { ownSettings } from './settings.js';
+
+// 50 instances in one process, which all ask for a name in one turn of the event loop.
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
+process.stdin.resume();
+process.stdin.unref();
+
+const settings = ownSettings();
+const racers: LockService[] = [];
+for (let racer = 0; racer < RACERS; racer += 1) {
+  const app = await createApplication(settings);
+  racers.push(app.get(LockService));
+}
+startHeartbeat();
+note('up');
+
+process.on('message', (race: Race) => void run(race));
+process.send?.('up');
+
+/** When the lease ends that a race has left behind. This machine's clock is the database's. */
+const endsAt = new Map<string, number>();
+
+async function run(race: Race): Promise<void> {
+  const leftMs = (endsAt.get(race.name) ?? 0) - Date.now() + race.aroundMs;
+  if (leftMs > 0) await pause(leftMs);
+  const outcomes = await Promise.all(racers.map((locks) => runOne(locks, race)));
+  const count = (outcome: string): number => outcomes.filter((it) => it === outcome).length;
+  const raced: Raced = { name: race.name, winners: count('won'), failures: count('failed') };
+  process.send?.(raced);
+}
+
+async function runOne(
+  locks: LockService,
+  { name, ttlMs, gives }: Race,
+): Promise<'won' | 'refused' | 'failed'> {
+  try {
+    const lease = await locks.acquire(name, { ttl: ttlMs, renew: false });
+    if (!lease) return 'refused';
+    const { fence } = lease;
+    note('started', { name, fence, cron: false });
+    note('ended', { name, fence });
+    if (gives) await lease.release();
+    else endsAt.set(name, lease.expiresAt.getTime());
+    return 'won';
+  } catch (error) {
+    note('told', { name, outcome: 'failed', reason: (error as Error).name });
+    return 'failed';
+  }
+}

@@ -1,0 +1,107 @@
+import { battery, model, simulation, spec } from './killer.js';
+import type { Mutant } from './mutant.js';
+
+const ATTEMPTS = 'lib/core/attempts.ts';
+
+/** Mutants of how a name is taken. */
+export const attemptMutants: readonly Mutant[] = [
+  {
+    id: 'retry-with-a-new-owner',
+    wrong:
+      'An acquire whose reply was lost is repeated as somebody else, whom its own grant refuses.',
+    edits: [
+      {
+        file: ATTEMPTS,
+        find: 'await this.#poll({ name, owner, instance, ttlMs, tick }, request);',
+        replace: 'await this.#poll(ask, request);',
+      },
+      {
+        file: ATTEMPTS,
+        find: 'const owner = this.#clock.owner();',
+        replace: `const ask = {
+      ...{ name, instance: this.#leaseParts.instance, ttlMs, tick },
+      owner: this.#clock.owner(),
+    };`,
+      },
+      { file: ATTEMPTS, find: 'const { instance } = this.#leaseParts;\n', replace: '' },
+      {
+        file: ATTEMPTS,
+        find: '{ ...answer, owner, sent }',
+        replace: '{ ...answer, owner: ask.owner, sent }',
+      },
+      {
+        file: ATTEMPTS,
+        find: `uncertain ||= error.outcome === 'unknown';`,
+        replace: `uncertain ||= error.outcome === 'unknown';
+        Object.assign(request, { owner: this.#clock.owner() });`,
+      },
+    ],
+    killers: [simulation('P4', 'result', 'liveness')],
+  },
+  {
+    id: 'late-grant-kept',
+    wrong: 'A grant whose reply came after its deadline starts a body all the same.',
+    edits: [{ file: ATTEMPTS, find: ' || lease.trustedMs <= 0) {', replace: ') {' }],
+    killers: [simulation('P6', 'overlap')],
+  },
+  {
+    id: 'aborted-caller-ignored',
+    wrong: 'A body is started for a caller that gave up while the name was being taken.',
+    edits: [{ file: ATTEMPTS, find: '|| signal?.aborted ||', replace: '||' }],
+    killers: [simulation('result'), model],
+  },
+  {
+    id: 'no-courtesy-release',
+    wrong: 'What was granted without the holder ever learning of it stays taken for a whole ttl.',
+    edits: [
+      {
+        file: ATTEMPTS,
+        find: `uncertain ||= error.outcome === 'unknown';`,
+        replace: 'uncertain ||= false;',
+      },
+    ],
+    killers: [
+      simulation('P4', 'leftovers'),
+      spec('test/unit/core/single-run', 'releases by its owner when it never learns the outcome'),
+    ],
+  },
+  {
+    id: 'wait-that-asks-once',
+    wrong: 'A caller that waits is told that the name is held, and is not heard of again.',
+    edits: [
+      {
+        file: 'lib/core/waiting-room.ts',
+        find: 'if (isOver || isFinal(answer)) return answer;',
+        replace: 'if (isOver || isFinal(answer) || !isOver) return answer;',
+      },
+    ],
+    killers: [simulation('result', 'liveness'), model],
+  },
+  {
+    id: 'name-twice-in-a-batch',
+    wrong: 'Two calls of one name go out in one batch, of which a database decides one.',
+    edits: [
+      {
+        file: 'lib/core/coalescer.ts',
+        find: 'if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);',
+        replace: 'if (batch.size < LARGEST_BATCH) batch.set(`${batch.size} ${name}`, call);',
+      },
+    ],
+    killers: [
+      simulation('result', 'P1'),
+      spec('test/unit/core/coalescer', 'puts a second call of a name into the next batch'),
+    ],
+  },
+  {
+    id: 'tick-skew-ignored',
+    wrong: 'An instance two hours ahead takes the ticks of two hours, and the fleet stands still.',
+    edits: [
+      {
+        file: 'lib/core/lock-request.ts',
+        find: 'notBeforeAt: tick.at - Math.max(LEAST_SKEW_MS, halfPeriodMs)',
+        replace: 'notBeforeAt: Math.min(0, LEAST_SKEW_MS + halfPeriodMs)',
+      },
+    ],
+    killers: [simulation('result', 'liveness'), model, battery('postgres', 'wall', 'P5 ticks')],
+  },
+];

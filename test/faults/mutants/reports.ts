@@ -1,0 +1,63 @@
+import type { Verdict as BatteryVerdict } from '../battery/oracles/verdict.js';
+import type { Tally } from '../simulation/tally.js';
+
+/** What a killer wrote down, whichever it is. */
+export interface Report {
+  /** What broke: the promise, oracle or test that noticed, and what it says. */
+  readonly told: readonly { readonly by: string; readonly what: string }[];
+  /** The promises, oracles or tests that had something to judge. */
+  readonly judged: readonly string[];
+}
+
+export function reportOfSimulation({
+  violations,
+  first,
+}: Pick<Tally, 'violations' | 'first'>): Report {
+  const told = Object.entries(violations)
+    .filter(([, times]) => times > 0)
+    .map(([by, times]) => {
+      const example = first.find(({ promise }) => promise === by);
+      const where = example ? `, seed ${example.seed}: ${example.what}` : '';
+      return { by, what: `${by}, ${times} times${where}` };
+    });
+  return { told, judged: Object.keys(violations) };
+}
+
+export type BatteryFigures = Pick<BatteryVerdict, 'violations'> & {
+  readonly findings: Readonly<Record<string, { readonly judged: number }>>;
+};
+
+export function reportOfBattery({ findings, violations }: BatteryFigures): Report {
+  // The battery itself looks whether everybody works in the end.
+  const oracles = Object.keys(findings).filter((name) => (findings[name]?.judged ?? 0) > 0);
+  return {
+    told: violations.map((what) => ({ by: what.slice(0, what.indexOf(':')), what })),
+    judged: [...oracles, 'liveness'],
+  };
+}
+
+/** What is read of Jest's own report. */
+export interface JestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+/**
+ * What the complaints of Jest, of fast-check and of the contract's `Contender` begin with. A timeout,
+ * a hook that failed and a test that could not go on say nothing of a promise.
+ */
+const EXPECTATION = /^Error: (expect\(|Property failed after|(Granted|Refused): )/;
+
+export function reportOfJest({ testResults }: JestReport): Report {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const told = tests
+    .filter(({ failureMessages }) => failureMessages.some((message) => EXPECTATION.test(message)))
+    .map(({ fullName }) => ({ by: fullName, what: fullName }));
+  const passed = tests.filter(({ status }) => status === 'passed');
+  return { told, judged: passed.map(({ fullName }) => fullName) };
+}

@@ -1,0 +1,106 @@
+import { model, simulation } from './killer.js';
+import type { Mutant } from './mutant.js';
+
+const ATTEMPTS = 'lib/core/attempts.ts';
+const HELD_LEASE = 'lib/core/held-lease.ts';
+const SINGLE_RUN = 'lib/core/single-run.ts';
+const CURRENT_LEASE = 'lib/core/current-lease.ts';
+
+/** Mutants of a run: its body, its end, and the shutdown. */
+export const runMutants: readonly Mutant[] = [
+  {
+    id: 'release-while-the-body-runs',
+    wrong: 'The name is given back as soon as the body has returned its promise.',
+    edits: [
+      {
+        file: SINGLE_RUN,
+        find: 'const value = await runUnder(this, lease, () => body(lease));',
+        replace: `const running = runUnder(this, lease, () => body(lease));
+      void Promise.allSettled([running]);
+      await lease.release();
+      const value = await running;`,
+      },
+    ],
+    killers: [simulation('P6', 'overlap', 'lease'), model],
+  },
+  {
+    id: 'shutdown-gives-back-what-runs',
+    wrong: 'Shutdown gives back the name of a body that is still running.',
+    edits: [
+      {
+        file: SINGLE_RUN,
+        find: 'this.#closed = true;',
+        replace: `await Promise.allSettled([...this.#keepAlive.leases].map((lease) => lease.release()));
+    this.#closed = true;`,
+      },
+    ],
+    killers: [simulation('P6', 'overlap', 'lease'), model],
+  },
+  {
+    id: 'body-started-while-closing',
+    wrong: 'A grant that comes after the shutdown has begun starts its body.',
+    edits: [
+      { file: ATTEMPTS, find: 'if (this.#closing || signal', replace: 'if (signal' },
+      {
+        file: SINGLE_RUN,
+        find: 'if (this.closing || lease.signal.aborted) {',
+        replace: 'if (lease.signal.aborted) {',
+      },
+    ],
+    killers: [simulation('closing'), model],
+  },
+  {
+    id: 'bodies-not-told-of-shutdown',
+    wrong: 'Shutdown waits for bodies without asking them to stop.',
+    edits: [
+      {
+        file: SINGLE_RUN,
+        find: 'for (const lease of this.#keepAlive.leases) lease.abort(new MarathonClosingError());',
+        replace: '',
+      },
+    ],
+    killers: [simulation('closing', 'P6'), model],
+  },
+  {
+    id: 'lost-lease-joined',
+    wrong: 'A call inside a run whose lease is lost runs its body without a lock.',
+    edits: [{ file: SINGLE_RUN, find: 'joined.assertHeld();', replace: '' }],
+    killers: [simulation('result', 'lease'), model],
+  },
+  {
+    id: 'another-name-joined',
+    wrong: 'A call inside a run of another name runs its body under that other lock.',
+    edits: [
+      {
+        file: CURRENT_LEASE,
+        find: 'run.host === host && run.lease.name === name',
+        replace: 'run.host === host && name !== undefined',
+      },
+    ],
+    killers: [simulation('result', 'overlap'), model],
+  },
+  {
+    id: 'ended-run-joined',
+    wrong: 'What a run left behind joins its lease, which has been given back.',
+    edits: [
+      {
+        file: CURRENT_LEASE,
+        find: '!run.lease.ended && fits(run)',
+        replace: 'fits(run)',
+      },
+    ],
+    killers: [simulation('result', 'overlap'), model],
+  },
+  {
+    id: 'hold-at-least-forgotten',
+    wrong: 'A short run gives its name back at once, whatever its holdAtLeast.',
+    edits: [
+      {
+        file: HELD_LEASE,
+        find: 'holdAtLeastMs: this.#holdAtLeastMs }',
+        replace: 'holdAtLeastMs: Math.min(0, this.#holdAtLeastMs) }',
+      },
+    ],
+    killers: [simulation('result', 'lease'), model],
+  },
+];

@@ -1,0 +1,204 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { HeldLease } from '../../../lib/core/held-lease.js';
+import type { LockRequest } from '../../../lib/core/lock-request.js';
+import type { RunResult } from '../../../lib/core/run-result.js';
+import type { SingleRun, SingleRunParts } from '../../../lib/core/single-run.js';
+import type { Lease } from '../../../lib/core/lease.js';
+import type { Body, BodyJudge } from './bodies.js';
+import type { Call, CallJudge } from './calls.js';
+import type { Decisions } from './decisions.js';
+import type { Ledger } from './ledger.js';
+import type { Machine } from './machine.js';
+import { Observed } from './observed.js';
+import { perform } from './perform.js';
+import type { Script } from './scripts.js';
+import type { Timeline } from './timeline.js';
+import { ModelTransactions } from './transactions.js';
+import type { Verdicts } from './verdicts.js';
+import type { Wire } from './wire.js';
+
+/** After that a release that fails is given up. */
+const LONGEST_RELEASE_MS = 10_000;
+
+/** Which call an owner is drawn for. */
+export const drawnFor = new AsyncLocalStorage<Call>();
+
+export type MakeSingleRun = (
+  parts: SingleRunParts,
+) => Pick<SingleRun, 'acquire' | 'run' | 'close' | 'operations'>;
+
+export interface InstanceParts {
+  readonly timeline: Timeline;
+  readonly verdicts: Verdicts;
+  readonly ledger: Ledger;
+  readonly calls: CallJudge;
+  readonly bodies: BodyJudge;
+  readonly decisions: Decisions;
+  readonly isCalm: boolean;
+  readonly isWild: boolean;
+  /** A negative control has another algorithm. */
+  readonly makeSingleRun: MakeSingleRun;
+}
+
+/** The core on one machine, and the application around it. */
+export class Instance {
+  readonly machine: Machine;
+  readonly wire: Wire;
+  readonly observed: Observed;
+  closing: 'no' | 'asked' | 'done' = 'no';
+  readonly #parts: InstanceParts;
+  readonly #singleRun: ReturnType<MakeSingleRun>;
+
+  constructor(machine: Machine, wire: Wire, parts: InstanceParts) {
+    this.machine = machine;
+    this.wire = wire;
+    this.#parts = parts;
+    this.observed = new Observed(machine.label, parts.verdicts, parts.isCalm);
+    this.#singleRun = parts.makeSingleRun({
+      store: wire,
+      fenced: new ModelTransactions(wire, parts.decisions),
+      clock: machine,
+      instance: machine.label,
+      notify: this.observed.told,
+      durationMs: Number,
+    });
+  }
+
+  async run(request: LockRequest, script: Script, isLeftBehind = false): Promise<void> {
+    const { calls } = this.#parts;
+    const call = calls.open('run', this.machine, request, isLeftBehind);
+    const run = (): Promise<RunResult<number>> =>
+      this.#singleRun.run(request, (lease) => this.#body(call, lease, script));
+    try {
+      const result = await drawnFor.run(call, run);
+      calls.ran(call, result);
+      const isOwn = call.owners.length > 0;
+      if (result.outcome === 'completed' && isOwn && !result.lost) {
+        this.#isReleased(call, result.fence);
+        this.#isKept(call, result.fence);
+      }
+    } catch (error) {
+      calls.rejected(call, error);
+    }
+  }
+
+  /** Takes a lease by hand, and gives it back when the script is over. */
+  async hold(request: LockRequest, script: Script): Promise<void> {
+    const { calls } = this.#parts;
+    const call = calls.open('hold', this.machine, request, false);
+    try {
+      const attempt = await drawnFor.run(call, () => this.#singleRun.acquire(request));
+      calls.acquired(call, attempt);
+      if (!('lease' in attempt)) return;
+      const { lease } = attempt;
+      // What is done with it may fail, and then it is given back all the same.
+      await this.#body(call, lease, script).catch(() => {});
+      await this.release(lease);
+    } catch (error) {
+      calls.rejected(call, error);
+    }
+  }
+
+  /** Gives a lease back by hand. */
+  async release(lease: Lease): Promise<void> {
+    this.observed.letGo(lease.name, lease.fence);
+    const answer = await lease.release().catch(() => 'failed');
+    if (answer === 'released') this.#assertReleased(lease.name, lease.fence);
+  }
+
+  /** A person ends the latest grant, whoever has it. */
+  async forceRelease(name: string): Promise<void> {
+    const latest = this.#parts.ledger.latest(name);
+    if (!latest) return;
+    // It is refused if another holder has come meanwhile, and fails when the store does.
+    await this.#singleRun.operations.forceRelease(name, latest.fence, 'a person').catch(() => {});
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (this.closing !== 'no') return;
+    const { timeline, verdicts } = this.#parts;
+    const { label, clockErrors } = this.machine;
+    this.closing = 'asked';
+    verdicts.trace?.(label, `shuts down within ${timeoutMs} ms`);
+    const boundMs = timeoutMs / clockErrors.rate + 5;
+    const dueAt = timeline.nowAt + boundMs;
+    await this.#singleRun.close(timeoutMs);
+    this.closing = 'done';
+    verdicts.trace?.(label, 'has shut down');
+    const lateMs = timeline.nowAt - Math.max(dueAt, this.machine.excusedUntilAt + boundMs);
+    if (lateMs > 0) verdicts.broken('closing', `${label} shut down ${lateMs} ms late`);
+    await this.wire.close();
+  }
+
+  async #body(call: Call, lease: Lease, script: Script): Promise<number> {
+    const { bodies, ledger, verdicts } = this.#parts;
+    call.bodies += 1;
+    call.fence = lease.fence;
+    this.#isFor(call, lease);
+    const grant = ledger.grant(lease.name, lease.fence);
+    if (!grant) {
+      verdicts.broken('lease', `call ${call.id} was given fence ${lease.fence}, which is no grant`);
+      return call.id;
+    }
+    // A run inside a run of the same name has the lease of that one.
+    const isJoined = !call.owners.includes(grant.owner);
+    if (call.kind === 'run' && !isJoined && this.closing !== 'no') {
+      verdicts.broken('closing', `the body of call ${call.id} began after the shutdown had`);
+    }
+    if (isJoined && this.observed.isOver(lease)) {
+      verdicts.broken('lease', `call ${call.id} joined fence ${lease.fence}, which was over`);
+    }
+    const body: Body = { call, lease, grant, isLetGo: false };
+    if (!isJoined) bodies.started(body);
+    try {
+      await perform(script, body, this);
+      return call.id;
+    } finally {
+      call.bodyEndedAt = this.#parts.timeline.nowAt;
+      if (!body.isLetGo) call.releaseUntilAt = releaseUntilAt(lease, this.machine);
+      if (!isJoined) bodies.ended(body);
+    }
+  }
+
+  #isFor({ id, name, signal }: Call, lease: Lease): void {
+    const { verdicts } = this.#parts;
+    if (signal?.aborted) verdicts.broken('result', `the body of call ${id} began for nobody`);
+    if (lease.name === name) return;
+    verdicts.broken('result', `the body of call ${id} of ${name} began on ${lease.name}`);
+  }
+
+  /** A run that was given back is not taken again before its `holdAtLeast`. */
+  #isKept({ name, holdAtLeastMs }: Call, fence: number): void {
+    const grant = this.#parts.ledger.grant(name, fence);
+    if (grant?.releasedAt === undefined) return;
+    const keptMs = grant.keptUntilAt - grant.acquiredAt;
+    if (keptMs === holdAtLeastMs) return;
+    const what = `${name}: fence ${fence} was to be kept for ${holdAtLeastMs} ms, not ${keptMs}`;
+    this.#parts.verdicts.broken('lease', what);
+  }
+
+  /** A run that says that nothing was lost. */
+  #isReleased(call: Call, fence: number): void {
+    const grant = this.#parts.ledger.grant(call.name, fence);
+    if (!grant || this.#parts.isWild) return;
+    if (grant.forcedAt !== undefined || grant.releasedAt !== undefined) return;
+    const hasFailed = this.observed.hasFailedToRelease(call.name) || this.closing === 'done';
+    if (!hasFailed) return this.#assertReleased(call.name, fence);
+    const tooLateMs = call.bodyEndedAt - grant.expiresAt;
+    if (tooLateMs < 0) return;
+    const what = `fence ${fence} of ${call.name} was over ${tooLateMs} ms before its body, and not said to be lost`;
+    this.#parts.verdicts.broken('lease', what);
+  }
+
+  #assertReleased(name: string, fence: number): void {
+    if (this.#parts.ledger.grant(name, fence)?.releasedAt !== undefined) return;
+    const what = `${name}: fence ${fence} was said to be released, and was not`;
+    this.#parts.verdicts.broken('lease', what);
+  }
+}
+
+/** A lease that is lost is nobody's to give back; what may fail else is repeated as long as it lasts. */
+function releaseUntilAt(lease: Lease, machine: Machine): number {
+  if (!(lease instanceof HeldLease) || lease.lost) return -Infinity;
+  return machine.monotonicAt() + Math.min(lease.trustedMs, LONGEST_RELEASE_MS);
+}
