@@ -20,9 +20,10 @@ export class Census {
   }
 
   /** What has been collected counts no more: collect before. */
-  get entries(): number {
+  count(): { readonly maps: number; readonly entries: number } {
     this.#made = this.#made.filter((made) => made.deref() !== undefined);
-    return this.#made.reduce((total, made) => total + (made.deref()?.size ?? 0), 0);
+    const entries = this.#made.reduce((total, made) => total + (made.deref()?.size ?? 0), 0);
+    return { maps: this.#made.length, entries };
   }
 
   #counted<Collection extends MapConstructor | SetConstructor>(original: Collection): Collection {

@@ -23,10 +23,10 @@ export interface Sizes {
   readonly timers: number;
   readonly listeners: number;
   readonly leases: number;
-  readonly maps: number;
-  /** In all maps and sets of the core's. */
-  readonly entries: number;
   readonly promises: number;
+  /** Maps and sets, and what is in all of them. */
+  readonly maps: number;
+  readonly entries: number;
 }
 
 export interface Day {
@@ -61,9 +61,8 @@ function sizesOf({ controller, machine }: WorkingInstance): Sizes {
     listeners: getEventListeners(controller.signal, 'abort').length,
     // Each counts after a full collection of garbage.
     leases: queryObjects(HeldLease, { format: 'count' }),
-    maps: queryObjects(Map, { format: 'count' }),
     promises: queryObjects(Promise, { format: 'count' }),
-    entries: census.entries,
+    ...census.count(),
   };
 }
 
