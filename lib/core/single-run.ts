@@ -94,7 +94,9 @@ export class SingleRun {
       joined.assertHeld();
       const value = await runUnder(this, joined, () => body(joined));
       this.#look(joined);
-      return { outcome: 'completed', value, fence: joined.fence, lost: joined.lost };
+      // The run that took the lease need not wait for this one: then it was given back before.
+      const lost = joined.lost || joined.ended;
+      return { outcome: 'completed', value, fence: joined.fence, lost };
     }
     const result = this.#attempts
       .attempt(request)

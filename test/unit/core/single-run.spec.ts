@@ -89,6 +89,28 @@ describe('a run whose lease was lost', () => {
   });
 });
 
+describe('a run inside of a run of its name', () => {
+  it.each([
+    { when: 'before', lost: false },
+    { when: 'after', lost: true },
+  ])('says lost: $lost if it ends $when the run whose lease it joined', async ({ when, lost }) => {
+    const { singleRun } = world();
+    const [inner, outer] = [gate(), gate()];
+    let joined: Promise<unknown> | undefined;
+    const run = singleRun.run(requestFor('n'), async () => {
+      joined = singleRun.run(requestFor('n'), () => inner.passed);
+      await outer.passed;
+    });
+    await settled();
+    const [first, second] = when === 'before' ? [inner, outer] : [outer, inner];
+    first.open();
+    await settled();
+    second.open();
+    expect(await run).toMatchObject({ outcome: 'completed', lost: false });
+    expect(await joined).toMatchObject({ outcome: 'completed', lost });
+  });
+});
+
 describe('an attempt', () => {
   it('asks again with the same owner when the reply is lost, and is granted once', async () => {
     const { clock, singleRun, store } = world();
