@@ -117,14 +117,20 @@ export class Attempts {
     const { notify } = this.#leaseParts;
     const { name, instance, owner } = request;
     let uncertain = false;
-    const send = (): Promise<Answered<AcquireAnswer>> => this.#store.acquire(request);
+    const checkWanted = (): void => {
+      signal?.throwIfAborted();
+      if (this.#closing) throw new MarathonClosingError();
+    };
+    // Also after each pause: what is granted to nobody costs the fleet the tick or a holdAtLeast.
+    const send = (): Promise<Answered<AcquireAnswer>> => {
+      checkWanted();
+      return this.#store.acquire(request);
+    };
     try {
       return await retrying(this.#clock, ATTEMPT_BOUND_MS, send, (error) => {
         uncertain ||= error.outcome === 'unknown';
         notify('onStoreError', { name, instance, operation: 'acquire', error });
-        // Nobody waits for the database any more.
-        signal?.throwIfAborted();
-        if (this.#closing) throw new MarathonClosingError();
+        checkWanted();
       });
     } catch (error) {
       // Perhaps it was granted after all. Nobody waits for this: it is a courtesy to the next one.

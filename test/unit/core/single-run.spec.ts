@@ -262,6 +262,16 @@ describe('at shutdown', () => {
     expect(await call).toEqual({ outcome: 'skipped', reason: 'closing', holder: undefined });
   });
 
+  it('a call is not asked for again that it meets between two tries', async () => {
+    const { clock, singleRun, store } = world();
+    store.faults.acquire = () => Promise.reject(storeError('unsent'));
+    const call = singleRun.run(requestFor('n'), () => 'ran');
+    await clock.settled();
+    await clock.advanceUntil(singleRun.close(60_000));
+    expect(await call).toEqual({ outcome: 'skipped', reason: 'closing', holder: undefined });
+    expect(store.calls).toHaveLength(1);
+  });
+
   it('no body starts any more, in whatever moment it begins', async () => {
     for (let turns = 0; turns < 40; turns += 1) {
       const { singleRun } = world();

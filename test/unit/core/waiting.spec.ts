@@ -194,6 +194,19 @@ describe("a caller's signal", () => {
     expect(store.calls.at(-1)).toMatchObject({ verb: 'release' });
   });
 
+  it('keeps it from asking again where it gave up between two tries', async () => {
+    const { clock, singleRun, store } = world();
+    store.faults.acquire = () => Promise.reject(storeError('unsent'));
+    const caller = new AbortController();
+    const request = requestFor('n', 1000, { signal: caller.signal });
+    const call = singleRun.run(request, () => 'ran').catch((error: unknown) => error);
+    await clock.settled();
+    caller.abort(new Error('gone'));
+    await clock.advance(1000);
+    expect(await call).toEqual(new Error('gone'));
+    expect(store.calls).toHaveLength(1);
+  });
+
   it('gives back a name that is granted after it was aborted', async () => {
     const { singleRun, store } = world();
     const caller = new AbortController();
