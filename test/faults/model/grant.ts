@@ -59,6 +59,11 @@ export class Grant {
     this.#mayLastUntilAt = nowAt + this.ttlMs;
   }
 
+  /** Whether the database may say that it ends then. */
+  mayEndAt(at: number): boolean {
+    return at === this.untilAt || (this.untilAt < at && at <= this.#mayLastUntilAt);
+  }
+
   /** Whether it stood then, by what its holder was told: nobody else may be granted the name. */
   isValidAt(at: number): boolean {
     if (this.forcingAt !== undefined && this.forcingAt <= at) return false;

@@ -1,5 +1,6 @@
 import { LeaseLostError, LockStoreError, MarathonClosingError } from 'nestjs-marathon';
 import type { Call, Outcome } from './call.js';
+import { isLost } from './lost.js';
 import type { World } from './world.js';
 
 /** Looks at a body that starts. */
@@ -98,7 +99,7 @@ function judgeFailure(world: World, call: Call, error: unknown): void {
     world.isClosing(call)
   )
     return;
-  if (error instanceof LeaseLostError && joined?.grant && world.isLost(joined.grant)) return;
+  if (error instanceof LeaseLostError && joined?.grant && isLost(world, joined.grant)) return;
   const mayThrow = call.plan.verb === 'acquire' || call.plan.options.onStoreError === 'throw';
   const isStore = error instanceof LockStoreError && mayThrow && !joined;
   if (isStore && (call.isTouched || !world.isExact)) return;

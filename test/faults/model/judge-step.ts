@@ -64,13 +64,15 @@ function judgePending(world: World, call: Call): void {
       world.accuse(`${call.label}: its body has ended, and it goes on`);
     return;
   }
-  const patienceMs = call.isTouched ? TRIES_MS : 0;
+  // Its last question may be put no sooner than its process goes on, and then be tried again.
+  const patientUntilAt = call.isTouched
+    ? Math.max(call.waitsUntilAt, world.awakeSinceAt) + TRIES_MS
+    : call.waitsUntilAt;
   if (world.isClosing(call) && !call.isTouched)
     world.accuse(`${call.label} goes on asking at shutdown`);
   else if (call.caller.signal.aborted && !call.isTouched)
     world.accuse(`${call.label} asks for nobody`);
-  else if (world.nowAt > call.waitsUntilAt + patienceMs)
-    world.accuse(`${call.label} goes on asking`);
+  else if (world.nowAt > patientUntilAt) world.accuse(`${call.label} goes on asking`);
 }
 
 /** A name that is free, and somebody who waits for it. */

@@ -7,6 +7,7 @@ import { Heard } from './heard.js';
 import { judgeEnd, judgeStart } from './judge-call.js';
 import { judgeStep } from './judge-step.js';
 import { Ledger } from './ledger.js';
+import { wasLost } from './lost.js';
 import { makeCall } from './make-call.js';
 import { INSTANCES, type Plan } from './plan.js';
 import { startInstance, type Instance } from './stage.js';
@@ -14,7 +15,9 @@ import type { Network, Weather } from './switchable-store.js';
 import { told } from './told.js';
 
 /** What a promise settled with. */
-export type Answer<T> = { readonly value?: T; readonly error?: unknown };
+type Settled<T> = { readonly value?: T; readonly error?: unknown };
+/** The same, and whether the database was away at some time before. */
+export type Answer<T> = Settled<T> & { readonly isTouched: boolean };
 
 const LONGEST_TTL_MS = 60_000;
 
@@ -44,6 +47,8 @@ export class World {
   readonly freed = new Map<string, string>();
   /** Nobody can be told to stop in time by a process that stands still. */
   isStandingStill = false;
+  /** When processes last went on after they had stood still: what was due meanwhile begins then. */
+  awakeSinceAt = -Infinity;
   readonly freeSinceAt = new Map<string, number>();
   readonly #transcript: string[] = [];
   readonly #violations: string[] = [];
@@ -153,9 +158,7 @@ export class World {
     this.say(`end #${call.id}${'error' in ending ? ' by an error' : ''}`);
     const grant = call.grant!;
     const isOwn = call.joined === undefined;
-    // A run that has joined asks nobody, so it learns of a force-release when its holder does.
-    const isUntold = !isOwn && grant.forcedAt !== undefined;
-    call.wasLost = isUntold ? undefined : this.isLost(grant);
+    call.wasLost = wasLost(this, call);
     if (isOwn) grant.releasingAt ??= this.nowAt;
     call.end(ending, this.nowAt);
     if (!isOwn) return;
@@ -174,25 +177,18 @@ export class World {
     const isTouched = this.network.weather !== 'up';
     const operation = { label, startedAt: this.nowAt, isTouched, isPending: true };
     this.operations.push(operation);
-    const tell = (answer: Answer<T>): void => {
+    const tell = (answer: Settled<T>): void => {
       operation.isPending = false;
       const { error, value } = answer;
       this.say(`    ${label} → ${error === undefined ? String(value) : (error as Error).name}`);
       const isStore = error instanceof LockStoreError;
       // A failing database has one answer to everything.
-      if (!isStore || !(operation.isTouched || !this.isExact)) judge(answer);
+      const { isTouched } = operation;
+      if (!isStore || !(isTouched || !this.isExact)) judge({ ...answer, isTouched });
     };
     void ask().then(
       (value) => tell({ value }),
       (error: unknown) => tell({ error }),
-    );
-  }
-
-  /** Whether its holder must know, or will be told when it asks, that a lease is over. */
-  isLost({ forcedAt, lease }: Grant): boolean {
-    const { heard } = this.network;
-    return (
-      forcedAt !== undefined || heard.isRefused(lease) || this.nowAt >= heard.deadlineOf(lease)
     );
   }
 

@@ -54,7 +54,7 @@ function judgeInfo(world: World, { name, state, fence, instance, expiresAt }: Lo
     world.accuse(`'${name}' is ${state}, it is told`);
   if (!isTaken && latest.isValidAt(nowAt)) world.accuse(`'${name}' is ${state}, it is told`);
   const isHeld = latest.releasingAt === undefined && latest.forcingAt === undefined;
-  if (isHeld && expiresAt.getTime() !== latest.untilAt) {
+  if (isHeld && !latest.mayEndAt(expiresAt.getTime())) {
     world.accuse(`'${name}' ends at ${expiresAt.toISOString()}, it is told`);
   }
 }

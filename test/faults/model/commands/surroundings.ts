@@ -35,6 +35,7 @@ class Block implements Command {
     world.say(String(this));
     world.clock.block(this.ms);
     world.isStandingStill = true;
+    world.awakeSinceAt = world.nowAt;
     await world.clock.advance(0);
     world.isStandingStill = false;
     await world.settle();
