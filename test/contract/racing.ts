@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AcquireAnswer, Grant, LockStore } from '../../lib/core/lock-store.js';
 import { CALL_MS, Contender, fresh, holder, TTL_MS } from './support/contender.js';
 import type { Harness, Open } from './support/harness.js';
-import { seeded, someOf } from './support/seeded.js';
+import { seeded, someOf } from '../support/seeded.js';
 
 const CONTENDERS = 50;
 const ROUNDS = 100;

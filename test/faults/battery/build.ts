@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WORKERS = 'test/faults/battery/worker';
-const FOLDERS = [WORKERS, 'test/support/databases'];
+const SOURCES = [WORKERS, 'test/support/databases', 'test/support/seeded.ts'];
 
 export interface Built {
   /** All of it, and room for what the processes write. */
@@ -29,14 +29,16 @@ export async function build(): Promise<Built> {
   for (const part of ['package.json', 'dist']) {
     await cp(join(ROOT, part), join(folder, part), { recursive: true });
   }
-  for (const sources of FOLDERS) {
-    await mkdir(join(folder, sources), { recursive: true });
-    for (const file of await readdir(join(ROOT, sources))) {
-      await compile(folder, join(sources, file));
-    }
+  for (const source of SOURCES) {
+    for (const file of await filesOf(source)) await compile(folder, file);
   }
   const path = (name: string): string => join(folder, WORKERS, name);
   return { folder, instance: path('instance.js'), racer: path('racer.js') };
+}
+
+async function filesOf(source: string): Promise<string[]> {
+  if (source.endsWith('.ts')) return [source];
+  return (await readdir(join(ROOT, source))).map((file) => join(source, file));
 }
 
 async function compile(folder: string, file: string): Promise<void> {
@@ -51,5 +53,7 @@ async function compile(folder: string, file: string): Promise<void> {
     module: { type: 'es6' },
     sourceMaps: 'inline',
   });
-  await writeFile(join(folder, file.replace(/\.ts$/, '.js')), code);
+  const compiled = join(folder, file.replace(/\.ts$/, '.js'));
+  await mkdir(dirname(compiled), { recursive: true });
+  await writeFile(compiled, code);
 }

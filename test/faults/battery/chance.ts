@@ -1,4 +1,4 @@
-import { seeded } from '../../contract/support/seeded.js';
+import { seeded } from '../../support/seeded.js';
 
 /** The choices of a battery. The same seed makes the same plan; what becomes of it, the machine decides. */
 export class Chance {

@@ -1,4 +1,4 @@
-import { seeded } from '../../contract/support/seeded.js';
+import { seeded } from '../../support/seeded.js';
 
 /** All the chance of one world: the same seed draws the same numbers in the same order. */
 export class Chance {

@@ -1,14 +1,8 @@
+import { seeded } from '../../../support/seeded.js';
 import { ownSettings } from './settings.js';
 
-/** Chance that repeats itself with the seed. (mulberry32) */
-let state = ownSettings().seed;
-
-export function chance(): number {
-  state = (state + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-}
+/** Chance that repeats itself with the seed. */
+export const chance = seeded(ownSettings().seed);
 
 export function between(least: number, most: number): number {
   return Math.round(least + chance() * (most - least));
