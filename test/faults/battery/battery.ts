@@ -5,9 +5,7 @@ import type { Injected, RowLock } from './evidence.js';
 import type { Done, Fault, Held, InstanceFault, Stage } from './faults/fault.js';
 import type { Fleet } from './fleet.js';
 import type { Ground } from './grounds/ground.js';
-import { insist } from './grounds/insist.js';
 import { holders } from './holders.js';
-import { isolate } from './isolation.js';
 import type { Races } from './races.js';
 import type { Slot } from './slot.js';
 
@@ -27,8 +25,6 @@ export interface BatteryParts {
   readonly faults: readonly Fault[];
   readonly ttlMs: number;
   readonly races: Races;
-  /** The isolation level that is in force. */
-  readonly level: string;
 }
 
 /** Does one thing after the other to a fleet and its database, several at the same time. */
@@ -96,7 +92,7 @@ export class Battery {
     if (this.#isServerBusy) return false;
     this.#isServerBusy = true;
     const [held] = fault.aims ? await this.#held() : [];
-    const done = fault.inject(this.#stage, held).finally(() => this.#isolate());
+    const done = fault.inject(this.#stage, held);
     this.#during(fault, { held }, done, () => (this.#isServerBusy = false));
     return true;
   }
@@ -151,10 +147,5 @@ export class Battery {
   /** Nobody holds anything while the database is away. */
   #held(): Promise<(Held & { readonly instance: string })[]> {
     return holders(this.#parts.ground).catch(() => []);
-  }
-
-  /** A server that was restarted may have forgotten it. */
-  #isolate(): Promise<void> {
-    return insist(() => isolate(this.#parts.ground, this.#parts.level));
   }
 }

@@ -11,7 +11,7 @@ import type { Evidence } from './evidence.js';
 import { faultsOf } from './faults/index.js';
 import { Fleet } from './fleet.js';
 import type { Ground } from './grounds/ground.js';
-import { isolate, LEVELS } from './isolation.js';
+import { assertLevel, isolate, LEVELS } from './isolation.js';
 import { RACE_TTL_MS, Races } from './races.js';
 
 const TTL_MS = 1000;
@@ -67,7 +67,7 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
     const driftMs = await clock.adjust(ground);
     if (Math.abs(driftMs) > MOST_DRIFT_MS) throw new Error(`The clock was set by ${driftMs} ms.`);
     const evidence = {
-      ttlMsOf: (name: string) => (name.startsWith('race:') ? RACE_TTL_MS : TTL_MS),
+      ttls: { jobsMs: TTL_MS, racesMs: RACE_TTL_MS },
       injected: done.injected,
       rowLocks: done.rowLocks,
       changes: await ground.changes(),
@@ -102,9 +102,7 @@ async function trouble(
   if (faults.length === 0) throw new UsageError(`No fault on ${ground.dialect} is of such a kind.`);
   let failure: unknown;
   for (const [index, level] of levels.entries()) {
-    // Some servers tell it to new sessions only.
-    await isolate(ground, level);
-    await ground.faults.killConnections?.(parts.fleet.serverSidePorts);
+    await isolate(ground, parts.fleet, level);
     const label = `racers-${index + 1}`;
     const races = await Races.start(files.racer, parts.chance, {
       url: ground.url,
@@ -119,12 +117,13 @@ async function trouble(
       order: ['typeorm', 'marathon', 'schedule'],
       speaksMysql: index % 2 === 1,
     });
-    const battery = new Battery({ ...parts, ground, faults, ttlMs: TTL_MS, races, level });
+    const battery = new Battery({ ...parts, ground, faults, ttlMs: TTL_MS, races });
     batteries.push(battery);
     const told = setInterval(() => console.log(`${level}: ${battery.progress}`), PROGRESS_MS);
     const done = batteries.reduce((sum, { injected }) => sum + injected.length, 0);
     await battery
       .run(Math.ceil((total - done) / (levels.length - index)))
+      .then(() => assertLevel(parts.fleet, level))
       .catch((error: unknown) => {
         failure = error;
       });

@@ -118,9 +118,21 @@ export interface RowLock {
   readonly to: number;
 }
 
+export interface Deadlock {
+  /** When the server had told of it. */
+  readonly at: number;
+  /** In its own words. */
+  readonly text: string;
+}
+
+/** A ttl is asked for by each acquire and each renewal of a name. */
+interface Ttls {
+  readonly jobsMs: number;
+  readonly racesMs: number;
+}
+
 export interface Evidence {
-  /** What each acquire of a name, and each renewal, asks for. */
-  readonly ttlMsOf: (name: string) => number;
+  readonly ttls: Ttls;
   readonly changes: readonly Change[];
   readonly commits: readonly Commit[];
   readonly journal: readonly JournalLine[];
@@ -129,5 +141,5 @@ export interface Evidence {
   readonly lives: readonly Life[];
   readonly counters: readonly CounterState[];
   /** `undefined` where the database has none. */
-  readonly deadlocks: number | undefined;
+  readonly deadlocks: readonly Deadlock[] | undefined;
 }

@@ -1,4 +1,6 @@
+import type { Fleet } from './fleet.js';
 import type { Ground, GroundDialect } from './grounds/ground.js';
+import { insist } from './grounds/insist.js';
 
 /** What sessions run at that ask for nothing else. SQLite has one. */
 export const LEVELS: Readonly<Record<GroundDialect, readonly string[]>> = {
@@ -7,11 +9,22 @@ export const LEVELS: Readonly<Record<GroundDialect, readonly string[]>> = {
   sqlite: ['SERIALIZABLE'],
 };
 
-/** PostgreSQL tells it to sessions that exist; on MariaDB new ones have it, until the server restarts. */
-export async function isolate({ dialect, query }: Ground, level: string): Promise<void> {
-  if (dialect === 'postgres') {
-    await query(`ALTER SYSTEM SET default_transaction_isolation = '${level.toLowerCase()}'`);
-    await query('SELECT pg_reload_conf()');
+/** Some servers tell a new level to new sessions only, so there are none but those. */
+export async function isolate(ground: Ground, fleet: Fleet, level: string): Promise<void> {
+  await ground.isolate(level);
+  await ground.faults.killConnections?.(fleet.serverSidePorts);
+  // It is looked at by connections that may just have been killed.
+  await insist(() => assertLevel(fleet, level));
+}
+
+/** By what the instances' own sessions say, and not by what was asked for. */
+export async function assertLevel(fleet: Fleet, level: string): Promise<void> {
+  const levels = await Promise.all(
+    fleet.slots
+      .filter(({ isLost }) => !isLost)
+      .map(async (slot) => (await slot.ask({ type: 'level' }))?.level),
+  );
+  if (levels.some((each) => each !== level)) {
+    throw new Error(`Not all sessions are at ${level}, but at ${levels.join(', ')}.`);
   }
-  if (dialect === 'mariadb') await query(`SET GLOBAL TRANSACTION ISOLATION LEVEL ${level}`);
 }

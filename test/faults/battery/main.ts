@@ -26,6 +26,8 @@ async function run(args: Arguments): Promise<0 | 1 | 2> {
   const verdict = verdictOn(evidence);
   const violations = [...own.violations, ...verdict.violations];
   const figures = { ...args, of, seconds: Math.round(seconds), ...verdict, violations };
+  const [deadlock] = evidence.deadlocks ?? [];
+  if (deadlock) await write(beside(args.json, 'deadlock.log'), deadlock.text);
   await write(args.json, JSON.stringify(figures, undefined, 2));
   console.log(report([{ battery: args.dialect, verdict }]));
   for (const violation of violations) console.log(`VIOLATION ${violation}`);
@@ -35,7 +37,7 @@ async function run(args: Arguments): Promise<0 | 1 | 2> {
   );
   if (violations.length > 0) {
     // What happened is not found by the seed alone: the machine had its part in it.
-    const file = args.json.replace(/(\.json)?$/, '.evidence.json');
+    const file = beside(args.json, 'evidence.json');
     await write(file, JSON.stringify(evidence));
     console.log(`all that was collected in ${file}`);
   }
@@ -58,6 +60,10 @@ async function conducted(args: Arguments): Promise<Conducted & { readonly of: Pr
   } finally {
     await rm(files.folder, { recursive: true, force: true });
   }
+}
+
+function beside(json: string, ending: string): string {
+  return json.replace(/(\.json)?$/, `.${ending}`);
 }
 
 async function write(file: string, text: string): Promise<void> {

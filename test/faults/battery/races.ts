@@ -10,6 +10,8 @@ import { RACERS, type Race, type Raced } from './worker/race.js';
 /** So few that they are raced for again and again. */
 const WORN_NAMES = 4;
 const PATIENCE_MS = 60_000;
+/** 50 applications start one after the other, beside all that is going on. */
+const START_MS = 240_000;
 export const RACE_TTL_MS = 100;
 
 /** A process of 50 instances, which ask for one name all at once. */
@@ -30,7 +32,7 @@ export class Races {
     const exited = once(child, 'exit').then(() =>
       Promise.reject(new Error('The racers are gone.')),
     );
-    await within(PATIENCE_MS, Promise.race([once(child, 'message'), exited]));
+    await within(START_MS, Promise.race([once(child, 'message'), exited]));
     exited.catch(() => {}); // once they were up
     return new Races(child, chance, settings.instance);
   }

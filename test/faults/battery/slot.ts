@@ -56,6 +56,10 @@ export class Slot {
     return this.#label;
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   get proxy(): TcpProxy {
     if (!this.parts.proxy) throw new Error('There is no network in front of a file.');
     return this.parts.proxy;

@@ -30,10 +30,12 @@ export const processFaults: readonly InstanceFault[] = [
     hinders: true,
     weight: 14,
     on: 'instance',
-    async inject(target, { chance, ttlMs }) {
+    async inject(target, { chance, ground, ttlMs }) {
+      const unguard = ground.guard(target.pid);
       target.signal('SIGSTOP');
       await pause(chance.between(1.1 * ttlMs, 2.2 * ttlMs));
       target.signal('SIGCONT');
+      unguard();
       return 'done';
     },
   },

@@ -1,4 +1,4 @@
-import type { Change, Commit } from '../evidence.js';
+import type { Change, Commit, Deadlock } from '../evidence.js';
 
 export type GroundDialect = 'postgres' | 'mariadb' | 'sqlite';
 
@@ -40,7 +40,13 @@ export interface Ground {
   commits(): Promise<Commit[]>;
 
   /** Deadlocks that the server has met. */
-  deadlocks(): Promise<number>;
+  deadlocks(): Promise<Deadlock[]>;
+
+  /** The isolation level of new sessions that ask for no other, also after a restart. */
+  isolate(level: string): Promise<void>;
+
+  /** Has a process killed if this one dies: one that is stopped would not notice. */
+  guard(pid: number): () => void;
 
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { until } from '../../../support/poll.js';
 import { startWorker } from '../../../support/worker.js';
 import { connectApplication, type Application } from './application.js';
 import type { GroundDialect, GroundFaults } from './ground.js';
+import { LEVELS } from '../isolation.js';
 import { anew, describeGrounds, outcome } from './stage.js';
 
 /** What is not there at all, by what the database has. */
@@ -13,6 +14,13 @@ const MISSING: Readonly<Record<GroundDialect, readonly (keyof GroundFaults)[]>> 
   postgres: [],
   mariadb: [],
   sqlite: ['killConnections', 'restart', 'readOnly', 'revoke'],
+};
+
+/** Asks a session for its isolation level. */
+const LEVEL: Readonly<Record<GroundDialect, string>> = {
+  postgres: `SELECT current_setting('transaction_isolation') AS level`,
+  mariadb: 'SELECT @@tx_isolation AS level',
+  sqlite: '',
 };
 
 /** Only root can mount a disk of limited size. */
@@ -39,9 +47,23 @@ describeGrounds('a ground', (stage) => {
   });
 
   if (stage.dialect !== 'sqlite') {
-    it('counts deadlocks, also those before a crash', async () => {
+    it('has the isolation level that it was told, also after a restart', async () => {
+      for (const level of LEVELS[stage.dialect]) {
+        await stage.ground.isolate(level);
+        const seen = (): Promise<string> =>
+          anew(stage.ground.url, async ({ query }) => {
+            const [row] = await query<{ level: string }>(LEVEL[stage.dialect]);
+            return row!.level.toUpperCase().replace('-', ' ');
+          });
+        await until(level, async () => (await seen()) === level); // PostgreSQL reads it a moment later
+        await stage.ground.faults.restart!('immediate');
+        expect(await seen()).toBe(level);
+      }
+    });
+
+    it('tells of deadlocks, also those before a crash', async () => {
       await stage.grant('other', 1);
-      const before = await stage.ground.deadlocks();
+      const before = (await stage.ground.deadlocks()).length;
       await anew(stage.ground.url, async (other) => {
         const lock = (by: Application, name: string): Promise<unknown> =>
           by.query('SELECT * FROM marathon_lock WHERE lock_key = ? FOR UPDATE', [name]);
@@ -52,25 +74,36 @@ describeGrounds('a ground', (stage) => {
         expect((await Promise.all(both)).sort()).toEqual(['done', 'failed']);
       });
       await stage.ground.faults.restart!('immediate');
-      expect((await stage.ground.deadlocks()) - before).toBe(1);
+      const deadlocks = (await stage.ground.deadlocks()).slice(before);
+      const who = deadlocks.map(({ text }) => text.match(/SELECT \* FROM marathon_lock/g)?.length);
+      expect(who).toEqual([2]);
     });
   }
 
-  it('goes with the process that opened it, even if that is killed', async () => {
+  it('goes with the process that opened it, even if that is killed, and so does who is stopped', async () => {
     const place = await mkdtemp(join(tmpdir(), 'marathon-place-'));
     await chmod(place, 0o755); // a server's user has to pass
     const worker = startWorker(new URL('./workers/opener.ts', import.meta.url), {
       args: [stage.dialect],
       env: { TMPDIR: place },
     });
-    const { url } = await worker.messages.next('opened', 30_000);
+    const { stopped, url } = await worker.messages.next('opened', 30_000);
     expect(await readdir(place)).toHaveLength(1);
     await (await connectApplication(String(url))).close();
 
     worker.kill('SIGKILL');
+    await until('the stopped process is gone', async () => !isAlive(Number(stopped)));
     await until('its folder is gone', async () => (await readdir(place)).length === 0);
     await expect(connectApplication(String(url))).rejects.toThrow(/ECONNREFUSED|does not exist/);
     expect(await readFile('/proc/mounts', 'utf8')).not.toContain(place);
     await rmdir(place);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,3 +1,5 @@
+import type { Evidence } from '../evidence.js';
+
 /** What an oracle found. One that judged nothing says nothing, and not that all is well. */
 export interface Finding<Figure extends string = string> {
   /** How many cases it had to judge. */
@@ -29,6 +31,11 @@ export function greatest(values: readonly number[]): number {
 
 export function least(values: readonly number[]): number {
   return values.reduce((fewest, value) => Math.min(fewest, value), values[0] ?? 0);
+}
+
+/** What each acquire of a name, and each renewal, asks for. */
+export function ttlMsOf({ ttls }: Pick<Evidence, 'ttls'>, name: string): number {
+  return name.startsWith('race:') ? ttls.racesMs : ttls.jobsMs;
 }
 
 /** One grant, as a key that can be read. */

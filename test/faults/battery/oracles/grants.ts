@@ -1,5 +1,5 @@
 import type { Change, Evidence, LockState } from '../evidence.js';
-import { type Finding, grantKey, instant, ROUNDING_MS } from './finding.js';
+import { type Finding, grantKey, instant, ROUNDING_MS, ttlMsOf } from './finding.js';
 import { histories, stepOf, type Step } from './history.js';
 
 type Figure = 'grants' | 'renewals' | 'askedAgain' | 'forceReleases';
@@ -17,7 +17,7 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
   const figures = { grants: 0, renewals: 0, askedAgain: 0, forceReleases: 0 };
   const started = firstStarts(evidence);
   for (const [name, history] of histories(evidence.changes)) {
-    const ttlMs = evidence.ttlMsOf(name);
+    const ttlMs = ttlMsOf(evidence, name);
     let prior: LockState | undefined;
     for (const change of history) {
       const step = stepOf(change);

@@ -132,7 +132,7 @@ export class History {
 
   get evidence(): Evidence {
     return {
-      ttlMsOf: () => TTL_MS,
+      ttls: { jobsMs: TTL_MS, racesMs: TTL_MS },
       changes: this.#changes,
       commits: this.#commits,
       journal: this.#journal,
@@ -140,7 +140,7 @@ export class History {
       rowLocks: this.#rowLocks,
       lives: this.#lives,
       counters: this.#counters,
-      deadlocks: 0,
+      deadlocks: [],
     };
   }
 

@@ -1,5 +1,13 @@
 import type { Evidence, JournalLine } from '../evidence.js';
-import { type Finding, grantKey, groupBy, increment, instant, ROUNDING_MS } from './finding.js';
+import {
+  type Finding,
+  grantKey,
+  groupBy,
+  increment,
+  instant,
+  ROUNDING_MS,
+  ttlMsOf,
+} from './finding.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 
 type Figure =
@@ -26,7 +34,7 @@ export function judgeOutcomes(evidence: Evidence): Finding<Figure> {
   };
   const violations = [
     ...starts.flatMap((start) => faultOf(start, terms.get(grantKey(start)) ?? []) ?? []),
-    ...unknown.flatMap((term) => blockFaultOf(term, evidence.ttlMsOf(term.name)) ?? []),
+    ...unknown.flatMap((term) => blockFaultOf(term, ttlMsOf(evidence, term.name)) ?? []),
     ...writes.violations,
   ];
   return { judged: starts.length, violations, figures };

@@ -20,11 +20,11 @@ export function report(judged: readonly Judged[]): string {
 }
 
 function linesOf(verdict: Verdict): Map<string, string> {
-  const { aimedAtHolders, faults, faultsByKind, findings, isClean } = verdict;
+  const { aimed, faults, faultsByKind, findings, hit, isClean } = verdict;
   const lines = new Map<string, string>([
     ['verdict', isClean ? 'clean' : 'NOT CLEAN'],
     ['faults', String(faults)],
-    ['  aimed at holders', String(aimedAtHolders)],
+    ['  aimed at holders / hit', `${aimed} / ${hit}`],
   ]);
   for (const [kind, count] of Object.entries(faultsByKind)) lines.set(`  ${kind}`, String(count));
   for (const [name, { figures, judged, violations }] of Object.entries(findings)) {

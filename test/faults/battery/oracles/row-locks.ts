@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import { groupBy, instant, ROUNDING_MS, type Finding } from './finding.js';
+import { groupBy, instant, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
 import { histories, stepOf } from './history.js';
 
 /**
@@ -18,7 +18,7 @@ export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decided'> 
       if (step.kind !== 'grant' && step.kind !== 'extension') continue;
       decided += 1;
       const { acquiredAt, fence, lockedUntil } = step.after;
-      const at = step.kind === 'grant' ? acquiredAt : lockedUntil - evidence.ttlMsOf(name);
+      const at = step.kind === 'grant' ? acquiredAt : lockedUntil - ttlMsOf(evidence, name);
       const lock = held.find(({ from, to }) => at > from + ROUNDING_MS && at < to - ROUNDING_MS);
       if (!lock) continue;
       const what = step.kind === 'grant' ? 'granted' : 'renewed';

@@ -7,6 +7,7 @@ import {
   instant,
   median,
   ROUNDING_MS,
+  ttlMsOf,
 } from './finding.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 
@@ -51,7 +52,7 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
       // Not left to its ttl: it was taken from the dead, or a release was on its way.
       if (term.end.how !== 'expired' && term.end.how !== 'superseded') continue;
       left.push(term.lockedUntil - diedAt);
-      const ttlMs = evidence.ttlMsOf(term.name);
+      const ttlMs = ttlMsOf(evidence, term.name);
       const reason = tooLongFor(term, diedAt, ttlMs);
       if (term.lockedUntil > diedAt + ttlMs + ROUNDING_MS) inFlight += 1;
       if (reason) violations.push(sentence(life, term, reason));

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import { bodiesOf, type Body } from './bodies.js';
-import { grantKey, ROUNDING_MS } from './finding.js';
+import { grantKey, ROUNDING_MS, ttlMsOf } from './finding.js';
 import { Hindrances, type Hindrance } from './hindrances.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 
@@ -39,7 +39,7 @@ export function tellingsOf(evidence: Evidence): ToldBody[] {
   return bodiesOf(evidence).map((body) => {
     const term = terms.get(grantKey(body));
     const telling: Telling = term
-      ? tellingOf(body, term, hindrances, evidence.ttlMsOf(body.name))
+      ? tellingOf(body, term, hindrances, ttlMsOf(evidence, body.name))
       : { kind: 'no-lease' };
     return { body, telling };
   });

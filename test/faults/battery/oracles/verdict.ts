@@ -10,6 +10,7 @@ import { judgeOverlaps } from './overlaps.js';
 import { judgeRowLocks } from './row-locks.js';
 import { judgeSignals } from './signals.js';
 import { judgeTakeovers } from './takeovers.js';
+import { aims } from './aims.js';
 import { judgeTicks } from './ticks.js';
 
 /** What all oracles together say of a battery. Plain values, to be written as JSON. */
@@ -17,7 +18,9 @@ export interface Verdict {
   readonly isClean: boolean;
   readonly faults: number;
   /** Of these, how many were aimed at somebody who held a name by its row. */
-  readonly aimedAtHolders: number;
+  readonly aimed: number;
+  /** Of those, how many found it still held by that grant. */
+  readonly hit: number;
   readonly faultsByKind: Readonly<Record<string, number>>;
   readonly findings: ReturnType<typeof findingsOf>;
   /** The oracles that had nothing to judge. */
@@ -38,7 +41,7 @@ export function verdictOn(evidence: Evidence): Verdict {
   return {
     isClean: violations.length === 0 && nothingToJudge.length === 0,
     faults: evidence.injected.length,
-    aimedAtHolders: evidence.injected.filter(({ aimedAt }) => aimedAt).length,
+    ...aims(evidence),
     faultsByKind: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
     findings,
     nothingToJudge,
@@ -59,7 +62,7 @@ function findingsOf(evidence: Evidence) {
     losses: judgeLosses(evidence),
     'row locks': judgeRowLocks(evidence),
     ...(evidence.deadlocks !== undefined && {
-      deadlocks: judgeDeadlocks(evidence.changes, evidence.deadlocks),
+      deadlocks: judgeDeadlocks(evidence),
     }),
   };
 }

@@ -12,13 +12,24 @@ export type Trouble =
   /** Ends somebody's grant. */
   | { readonly type: 'force'; readonly name: string; readonly fence: number }
   /** Tells what its wall clock shows. */
-  | { readonly type: 'clock' };
+  | { readonly type: 'clock' }
+  /** Tells the isolation level of a session that asks for none. */
+  | { readonly type: 'level' };
 
 /** What it answers once that is over. */
 export interface Troubled {
   readonly isDone: boolean;
   readonly wallAt: number;
+  readonly level?: string;
 }
+
+const INNODB_LEVEL = 'SELECT @@tx_isolation AS level';
+const LEVEL = {
+  postgres: `SELECT current_setting('transaction_isolation') AS level`,
+  mariadb: INNODB_LEVEL,
+  mysql: INNODB_LEVEL, // which is MariaDB here too
+  'better-sqlite3': `SELECT 'SERIALIZABLE' AS level`,
+};
 
 @Injectable()
 export class Troublemaker implements OnApplicationBootstrap {
@@ -33,20 +44,27 @@ export class Troublemaker implements OnApplicationBootstrap {
 
   async #answer(trouble: Trouble): Promise<void> {
     // What fails here failed because of another trouble, and counts for nothing.
-    const isDone = await this.#make(trouble).then(
-      () => true,
-      () => false,
+    const made = await this.#make(trouble).then(
+      (found) => ({ isDone: true, ...found }),
+      () => ({ isDone: false }),
     );
-    const answer: Troubled = { isDone, wallAt: Date.now() };
+    const answer: Troubled = { wallAt: Date.now(), ...made };
     process.send?.(answer);
   }
 
-  async #make(trouble: Trouble): Promise<void> {
+  async #make(trouble: Trouble): Promise<Pick<Troubled, 'level'> | void> {
     if (trouble.type === 'block') return block(trouble.ms);
     if (trouble.type === 'saturate') return this.#saturate(trouble.ms);
     if (trouble.type === 'clock') return;
+    if (trouble.type === 'level') return { level: await this.#level() };
     const { name, fence } = trouble;
     return this.locks.forceRelease(name, { fence, reason: 'a battery of faults' });
+  }
+
+  async #level(): Promise<string> {
+    const text = LEVEL[this.dataSource.options.type as keyof typeof LEVEL];
+    const [row] = await this.dataSource.query<{ level: string }[]>(text);
+    return row!.level.toUpperCase().replace('-', ' ');
   }
 
   async #saturate(ms: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Deadlock } from '../../evidence.js';
 import type { GroundDialect } from '../ground.js';
 
 /** What a keeper does when it is asked to. */
@@ -9,7 +10,10 @@ interface Verbs {
   restart: { parameter: 'fast' | 'immediate'; answer: undefined };
   fill: { parameter: undefined; answer: undefined };
   free: { parameter: undefined; answer: undefined };
-  deadlocks: { parameter: undefined; answer: number };
+  deadlocks: { parameter: undefined; answer: Deadlock[] };
+  atStart: { parameter: string; answer: undefined };
+  guard: { parameter: number; answer: undefined };
+  unguard: { parameter: number; answer: undefined };
 }
 
 export interface Keeper {

@@ -12,11 +12,13 @@ import { Scope } from '../../../../support/servers/scope.mjs';
 const PREPARE = {
   postgres: preparePostgres,
   mariadb: prepareMariadb,
-  sqlite: async ({ folder }) => ({ place: folder, deadlocks: 0 }),
+  sqlite: async ({ folder }) => ({ place: folder }),
 };
 
 const dialect = process.argv[2];
 const scope = new Scope();
+/** Processes that could not notice that the battery is gone. */
+const guarded = new Set();
 let disk;
 let server;
 
@@ -38,6 +40,10 @@ const verbs = {
   fill: () => disk.fill(),
   free: () => disk.free(),
   deadlocks: () => server.deadlocks,
+  /** What the server carries out each time before it lets anybody in. */
+  atStart: (text) => server.atStart(text),
+  guard: (pid) => void guarded.add(pid),
+  unguard: (pid) => void guarded.delete(pid),
 };
 
 /** One thing after the other. */
@@ -59,8 +65,17 @@ function tell(message) {
   if (process.connected) process.send(message);
 }
 
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
 async function stop() {
   await last; // what is half done is undone once it stands; all of it is bounded
+  for (const pid of guarded) kill(pid);
   await scope.close().catch((error) => console.error(`A ground leaves something behind: ${error}`));
   process.exit();
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addressed, createUser, install } from '../../../../support/servers/mariadb.mjs';
 import { lastingPort } from './port.mjs';
@@ -6,7 +7,10 @@ import { Restartable } from './restartable.mjs';
 export async function prepareMariadb(disk, folder, scope) {
   const { mariadbd, own } = await install(folder, join(disk.folder, 'data'));
   const port = await lastingPort();
+  const atStart = join(folder, 'at-start.sql');
+  await writeFile(atStart, '');
   const flags = [
+    `--init-file=${atStart}`,
     '--max-connections=500',
     '--default-time-zone=+00:00',
     '--innodb-fast-shutdown=1',
@@ -19,10 +23,11 @@ export async function prepareMariadb(disk, folder, scope) {
       { cwd: folder, readyText: 'ready for connections' },
     ],
     signals: { fast: 'SIGTERM', immediate: 'SIGKILL' },
-    deadlock: 'deadlock detected',
+    deadlock: { first: 'deadlock detected', last: '*** WE ROLL BACK TRANSACTION' },
     scope,
   });
   await server.start();
+  server.atStart = (text) => writeFile(atStart, `${text};\n`);
   server.place = await createUser(folder, port);
   return server;
 }

@@ -34,7 +34,7 @@ export async function preparePostgres(disk, folder, scope) {
       { ...user, readyText: 'database system is ready to accept connections' },
     ],
     signals: { fast: 'SIGINT', immediate: 'SIGQUIT' },
-    deadlock: 'ERROR:  deadlock detected',
+    deadlock: { first: 'ERROR:  deadlock detected', last: 'HINT:  See server log' },
     scope,
   });
 }

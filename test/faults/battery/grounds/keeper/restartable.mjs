@@ -1,21 +1,25 @@
 import { launch } from '../../../../support/servers/program.mjs';
 
-const LINES_OF_A_DEADLOCK = 80;
+const LINES_OF_A_DEADLOCK = 1000;
+/** What lies in a record, byte by byte. */
+const DUMPED = /^ \d+: len /;
 
 /** A server that can be stopped, started again, and lost. */
 export class Restartable {
-  deadlocks = 0;
+  /** When each was, and what the server said of it: who waited for whom is not in a number. */
+  deadlocks = [];
   #start;
   #signals;
   #deadlock;
   #process;
-  #linesToTell = 0;
+  #linesToCome = 0;
 
   /**
    * @param place its URL, as its superuser
    * @param start what `launch` takes
    * @param signals by which it stops, for each way to do so
-   * @param deadlock what it prints for each deadlock: its own counter would not survive a crash
+   * @param deadlock what it prints first and last of each deadlock: its own counter would not
+   *   survive a crash
    */
   constructor({ place, start, signals, deadlock, scope }) {
     this.place = place;
@@ -36,13 +40,14 @@ export class Restartable {
     await server.ready;
   }
 
-  /** The first deadlock is told in the server's own words: who waited for whom is not in a number. */
   #read(line) {
-    if (line.includes(this.#deadlock)) {
-      this.deadlocks += 1;
-      if (this.deadlocks === 1) this.#linesToTell = LINES_OF_A_DEADLOCK;
+    if (line.includes(this.#deadlock.first)) {
+      this.deadlocks.push({ at: Date.now(), text: '' });
+      this.#linesToCome = LINES_OF_A_DEADLOCK;
     }
-    if (this.#linesToTell-- > 0) console.error(line);
+    if (this.#linesToCome === 0 || DUMPED.test(line)) return;
+    this.deadlocks.at(-1).text += `${line}\n`;
+    this.#linesToCome = line.includes(this.#deadlock.last) ? 0 : this.#linesToCome - 1;
   }
 
   async stop(how) {

@@ -2,14 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
 import { connectMariadb } from '../../../../support/databases/mariadb.js';
 import { optionsFromUrl, withDatabase } from '../../../../support/databases/url.js';
+import { common } from '../common.js';
 import type { Ground } from '../ground.js';
-import {
-  changeOf,
-  commitsOf,
-  type HistoryRow,
-  type PlacedChange,
-  type PlacedWrite,
-} from '../history.js';
 import { startKeeper } from '../keeper/handle.js';
 import { createLockTable } from '../lock-table.js';
 import { mariadbFaults } from './faults.js';
@@ -37,9 +31,9 @@ export async function openMariadb(): Promise<Ground> {
     const createTable = (): Promise<void> =>
       createLockTable({ ...optionsFromUrl(url), entityPrefix: PREFIX }, TRIGGERS);
     return {
+      ...common({ keeper, owner, query, sql: { NOW, CHANGES, PLACED_CHANGES, PLACED_WRITES } }),
       dialect: 'mariadb',
       url: asApplication(url, password),
-      query,
       async prepare(applicationTables) {
         await query('DROP DATABASE battery');
         await query('CREATE DATABASE battery');
@@ -54,22 +48,12 @@ export async function openMariadb(): Promise<Ground> {
         // It writes rows, and neither owns nor creates tables.
         await query(`GRANT SELECT, INSERT, UPDATE ON marathon_lock TO ${APPLICATION}`);
       },
-      async now() {
-        const [row] = await query<{ now: number }>(`SELECT ${NOW} AS now`);
-        return row!.now;
+      async isolate(level) {
+        const text = `SET GLOBAL TRANSACTION ISOLATION LEVEL ${level}`;
+        await keeper.ask('atStart', text);
+        await query(text);
       },
       faults: mariadbFaults({ keeper, query, createTable, asOwner: () => connectMariadb(url) }),
-      changes: async () => (await query<HistoryRow>(CHANGES)).map(changeOf),
-      commits: async () =>
-        commitsOf(
-          await query<PlacedChange>(PLACED_CHANGES),
-          await query<PlacedWrite>(PLACED_WRITES),
-        ),
-      deadlocks: () => keeper.ask('deadlocks'),
-      async close() {
-        await owner.close();
-        await keeper.close();
-      },
     };
   } catch (error) {
     await keeper.close();

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connectPostgres } from '../../../../support/databases/postgres.js';
 import { optionsFromUrl, withDatabase } from '../../../../support/databases/url.js';
+import { common } from '../common.js';
 import type { Ground } from '../ground.js';
-import {
-  changeOf,
-  commitsOf,
-  type HistoryRow,
-  type PlacedChange,
-  type PlacedWrite,
-} from '../history.js';
 import { startKeeper } from '../keeper/handle.js';
 import { createLockTable } from '../lock-table.js';
 import { postgresFaults } from './faults.js';
@@ -31,9 +25,9 @@ export async function openPostgres(): Promise<Ground> {
     const createTable = (): Promise<void> =>
       createLockTable(optionsFromUrl(url), [...TRIGGERS, RIGHTS]);
     return {
+      ...common({ keeper, owner, query, sql: { NOW, CHANGES, PLACED_CHANGES, PLACED_WRITES } }),
       dialect: 'postgres',
       url: asApplication(url, password),
-      query,
       async prepare(applicationTables) {
         await query('DROP SCHEMA public CASCADE');
         await query('CREATE SCHEMA public');
@@ -45,9 +39,9 @@ export async function openPostgres(): Promise<Ground> {
         for (const text of HISTORY_TABLE) await query(text);
         await createTable();
       },
-      async now() {
-        const [row] = await query<{ now: number }>(`SELECT ${NOW} AS now`);
-        return row!.now;
+      async isolate(level) {
+        await query(`ALTER SYSTEM SET default_transaction_isolation = '${level.toLowerCase()}'`);
+        await query('SELECT pg_reload_conf()');
       },
       faults: postgresFaults({
         keeper,
@@ -56,17 +50,6 @@ export async function openPostgres(): Promise<Ground> {
         asOwner: () => connectPostgres(url),
         asApplication: () => connectPostgres(asApplication(url, password)),
       }),
-      changes: async () => (await query<HistoryRow>(CHANGES)).map(changeOf),
-      commits: async () =>
-        commitsOf(
-          await query<PlacedChange>(PLACED_CHANGES),
-          await query<PlacedWrite>(PLACED_WRITES),
-        ),
-      deadlocks: () => keeper.ask('deadlocks'),
-      async close() {
-        await owner.close();
-        await keeper.close();
-      },
     };
   } catch (error) {
     await keeper.close();

@@ -1,12 +1,6 @@
 import { join } from 'node:path';
+import { common } from '../common.js';
 import type { Ground } from '../ground.js';
-import {
-  changeOf,
-  commitsOf,
-  type HistoryRow,
-  type PlacedChange,
-  type PlacedWrite,
-} from '../history.js';
 import { startKeeper } from '../keeper/handle.js';
 import { createLockTable } from '../lock-table.js';
 import { sqliteFaults } from './faults.js';
@@ -26,9 +20,9 @@ export async function openSqlite(): Promise<Ground> {
         createLockTable({ type: 'better-sqlite3', database: path, timeout: 0 }, TRIGGERS),
       );
     return {
+      ...common({ keeper, owner, query, sql: { NOW, CHANGES, PLACED_CHANGES, PLACED_WRITES } }),
       dialect: 'sqlite',
       url: `sqlite:${path}`,
-      query,
       async prepare(applicationTables) {
         const tables = await query<{ name: string }>(
           `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
@@ -37,22 +31,8 @@ export async function openSqlite(): Promise<Ground> {
         for (const text of [...applicationTables, ...HISTORY_TABLE]) await query(text);
         await createTable();
       },
-      async now() {
-        const [row] = await query<{ now: number }>(`SELECT ${NOW} AS now`);
-        return row!.now;
-      },
+      isolate: async () => {}, // it has one level
       faults: sqliteFaults({ keeper, path, owner, query, createTable }),
-      changes: async () => (await query<HistoryRow>(CHANGES)).map(changeOf),
-      commits: async () =>
-        commitsOf(
-          await query<PlacedChange>(PLACED_CHANGES),
-          await query<PlacedWrite>(PLACED_WRITES),
-        ),
-      deadlocks: () => keeper.ask('deadlocks'),
-      async close() {
-        owner.close();
-        await keeper.close();
-      },
     };
   } catch (error) {
     await keeper.close();

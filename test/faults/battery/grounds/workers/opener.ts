@@ -1,4 +1,5 @@
-// Opens a ground, says where it is, and leaves it open.
+// Opens a ground, says where it is, and leaves it open, with a process that has been stopped.
+import { spawn } from 'node:child_process';
 import type { GroundDialect } from '../ground.js';
 import { openGround } from '../open.js';
 import { TABLES } from '../tables.js';
@@ -6,4 +7,7 @@ import { TABLES } from '../tables.js';
 const dialect = process.argv[2] as GroundDialect;
 const ground = await openGround(dialect);
 await ground.prepare(TABLES[dialect]);
-process.send?.({ type: 'opened', url: ground.url });
+const stopped = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+ground.guard(stopped.pid!);
+stopped.kill('SIGSTOP');
+process.send?.({ type: 'opened', url: ground.url, stopped: stopped.pid });
