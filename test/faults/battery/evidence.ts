@@ -72,6 +72,14 @@ export type JournalLine = {
       readonly outcome: 'completed' | 'skipped' | 'failed';
       readonly reason: string;
     }
+  /** All racers have asked for a name since then, and each has its answer. */
+  | {
+      readonly what: 'raced';
+      readonly name: string;
+      readonly since: number;
+      readonly winners: number;
+      readonly failures: number;
+    }
   /** The event loop did not run from then until `at`, as a timer of its own noticed. */
   | { readonly what: 'stalled'; readonly since: number }
 );

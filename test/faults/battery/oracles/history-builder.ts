@@ -13,7 +13,7 @@ import type {
 export const TTL_MS = 1000;
 
 type Unnamed<Line> = Line extends unknown ? Omit<Line, 'name' | 'fence' | 'instance'> : never;
-type BodyLine = Unnamed<Exclude<JournalLine, { what: 'up' | 'stalled' | 'told' }>>;
+type BodyLine = Unnamed<Exclude<JournalLine, { what: 'up' | 'stalled' | 'told' | 'raced' }>>;
 
 /** Evidence made up line by line: a battery that went well, or one that did not. */
 export class History {
@@ -95,6 +95,10 @@ export class History {
 
   stalled(instance: string, since: number, at: number): this {
     return this.journal({ what: 'stalled', instance, since, at });
+  }
+
+  raced(name: string, since: number, at: number, winners: number, failures = 0): this {
+    return this.journal({ what: 'raced', instance: 'racers', name, since, at, winners, failures });
   }
 
   fencedWrite(name: string, fence: number): this {

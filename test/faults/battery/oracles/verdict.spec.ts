@@ -28,7 +28,7 @@ describe('a verdict', () => {
 
   it('is not clean where there was nothing to judge, and says where', () => {
     expect(verdictOn(EMPTY)).toMatchObject({ isClean: false, violations: [] });
-    expect(verdictOn(EMPTY).nothingToJudge).toHaveLength(11);
+    expect(verdictOn(EMPTY).nothingToJudge).toHaveLength(12);
     const { isClean, nothingToJudge } = verdictOn({ ...battery().evidence, lives: [] });
     expect(isClean).toBe(false);
     expect(nothingToJudge).toEqual(['P4 takeovers']);
@@ -89,5 +89,6 @@ function battery(): History {
     .body('cron', 4000, started(4001, true), wrote('fenced', 4002), ended(4003))
     .fencedWrite('cron', 4000)
     .counter('cron', 'fenced', 1)
-    .grant('other', 4005);
+    .grant('other', 4005)
+    .raced('race:1', 4006, 4010, 0, 1);
 }

@@ -7,6 +7,7 @@ import { judgeDeadlocks } from './deadlocks.js';
 import { judgeLosses } from './losses.js';
 import { judgeOutcomes } from './outcomes.js';
 import { judgeOverlaps } from './overlaps.js';
+import { judgeRaces } from './races.js';
 import { judgeRowLocks } from './row-locks.js';
 import { judgeSignals } from './signals.js';
 import { judgeTakeovers } from './takeovers.js';
@@ -60,6 +61,7 @@ function findingsOf(evidence: Evidence) {
     overlaps: judgeOverlaps(evidence),
     outcomes: judgeOutcomes(evidence),
     losses: judgeLosses(evidence),
+    races: judgeRaces(evidence),
     'row locks': judgeRowLocks(evidence),
     ...(evidence.deadlocks !== undefined && {
       deadlocks: judgeDeadlocks(evidence),

@@ -4,7 +4,7 @@ export const RACERS = 50;
 export interface Race {
   readonly name: string;
   readonly ttlMs: number;
-  /** Whether the winner gives the name back; else it is left to expire. */
+  /** Whether the winner gives the name back once all have an answer; else it is left to expire. */
   readonly gives: boolean;
   /** How long before or after the end of the lease that the last race for the name left, if it did. */
   readonly aroundMs: number;
@@ -12,7 +12,5 @@ export interface Race {
 
 /** What it is told. */
 export interface Raced {
-  readonly name: string;
-  readonly winners: number;
   readonly failures: number;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LockService } from 'nestjs-marathon';
+import { LockService, type Lease } from 'nestjs-marathon';
 import { createApplication } from './application.js';
 import { startHeartbeat } from './heartbeat.js';
-import { note } from './journal.js';
+import { monotonicMs, note } from './journal.js';
 import { RACERS, type Race, type Raced } from './race.js';
 import { ownSettings } from './settings.js';
 
@@ -29,27 +29,35 @@ const endsAt = new Map<string, number>();
 async function run(race: Race): Promise<void> {
   const leftMs = (endsAt.get(race.name) ?? 0) - Date.now() + race.aroundMs;
   if (leftMs > 0) await pause(leftMs);
+  const since = monotonicMs();
   const outcomes = await Promise.all(racers.map((locks) => runOne(locks, race)));
-  const count = (outcome: string): number => outcomes.filter((it) => it === outcome).length;
-  const raced: Raced = { name: race.name, winners: count('won'), failures: count('failed') };
+  const winners = outcomes.filter((outcome) => typeof outcome === 'object');
+  const failures = outcomes.filter((outcome) => outcome === 'failed').length;
+  note('raced', { name: race.name, since, winners: winners.length, failures });
+  for (const lease of winners) await finish(lease, race);
+  const raced: Raced = { failures };
   process.send?.(raced);
 }
 
 async function runOne(
   locks: LockService,
-  { name, ttlMs, gives }: Race,
-): Promise<'won' | 'refused' | 'failed'> {
+  { name, ttlMs }: Race,
+): Promise<Lease | 'refused' | 'failed'> {
   try {
     const lease = await locks.acquire(name, { ttl: ttlMs, renew: false });
     if (!lease) return 'refused';
     const { fence } = lease;
     note('started', { name, fence, cron: false });
     note('ended', { name, fence });
-    if (gives) await lease.release();
-    else endsAt.set(name, lease.expiresAt.getTime());
-    return 'won';
+    return lease;
   } catch (error) {
     note('told', { name, outcome: 'failed', reason: (error as Error).name });
     return 'failed';
   }
+}
+
+async function finish(lease: Lease, { name, gives }: Race): Promise<void> {
+  // The database may have gone meanwhile: then the lease is left to expire too.
+  if (gives) await lease.release().catch(() => {});
+  else endsAt.set(name, lease.expiresAt.getTime());
 }

@@ -9,6 +9,9 @@ import { ownSettings } from './settings.js';
 /** Bodies that go on after their signal, as those do that were written without a thought of it. */
 const STUBBORN_SHARE = 0.15;
 
+/** Bodies that do not leave it to the library to renew. */
+const EXTENDING_SHARE = 0.2;
+
 /** What runs under a lease: reads two counters, takes its time, and writes both. */
 @Injectable()
 export class Work {
@@ -33,6 +36,8 @@ export class Work {
     const { name, signal } = lease;
     const fenced = await this.counters.read(name, 'fenced');
     const unfenced = await this.counters.read(name, 'unfenced');
+    // It may have been lost by then, and says so: the body goes on as it would have.
+    if (chance() < EXTENDING_SHARE) await lease.extend(ownSettings().ttlMs).catch(() => {});
     await pause(durationMs(), undefined, stubborn ? {} : { signal });
     await this.#attempt('unfenced', lease, () =>
       this.counters.write({ name, kind: 'unfenced', value: unfenced + 1, fence: lease.fence }),
