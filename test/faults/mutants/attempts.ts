@@ -36,7 +36,7 @@ export const attemptMutants: readonly Mutant[] = [
         Object.assign(request, { owner: this.#clock.owner() });`,
       },
     ],
-    killers: [simulation('P4', 'result', 'liveness')],
+    killers: [simulation('result', 'liveness')],
   },
   {
     id: 'late-grant-kept',
@@ -61,7 +61,7 @@ export const attemptMutants: readonly Mutant[] = [
       },
     ],
     killers: [
-      simulation('P4', 'leftovers'),
+      simulation('leftovers'),
       spec('test/unit/core/single-run', 'releases by its owner when it never learns the outcome'),
     ],
   },
@@ -78,6 +78,18 @@ export const attemptMutants: readonly Mutant[] = [
     killers: [simulation('result', 'liveness'), model],
   },
   {
+    id: 'nobody-nudged',
+    wrong: 'A name that was given back is left to whoever of its waiters happens to ask next.',
+    edits: [
+      {
+        file: 'lib/core/waiting-room.ts',
+        find: 'this.#queues.get(name)?.[0]?.nudge();',
+        replace: 'this.#queues.get(name);',
+      },
+    ],
+    killers: [simulation('liveness')],
+  },
+  {
     id: 'name-twice-in-a-batch',
     wrong: 'Two calls of one name go out in one batch, of which a database decides one.',
     edits: [
@@ -88,7 +100,7 @@ export const attemptMutants: readonly Mutant[] = [
       },
     ],
     killers: [
-      simulation('result', 'P1'),
+      simulation('batch'),
       spec('test/unit/core/coalescer', 'puts a second call of a name into the next batch'),
     ],
   },

@@ -83,6 +83,6 @@ export const holderMutants: readonly Mutant[] = [
     id: 'overrun-renewed',
     wrong: 'A run that is over its maxRuntime keeps its name for as long as it likes.',
     edits: [{ file: HELD_LEASE, find: 'this.#renewals.stop();', replace: '' }],
-    killers: [simulation('lease', 'P4'), model],
+    killers: [simulation('lease'), model],
   },
 ];

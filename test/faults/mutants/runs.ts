@@ -103,4 +103,16 @@ export const runMutants: readonly Mutant[] = [
     ],
     killers: [simulation('result', 'lease'), model],
   },
+  {
+    id: 'release-tried-once',
+    wrong: 'A release that failed is not repeated, and the name stays taken for a whole ttl.',
+    edits: [
+      {
+        file: HELD_LEASE,
+        find: 'const boundMs = Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS);',
+        replace: 'const boundMs = Math.min(0, LONGEST_RELEASE_MS);',
+      },
+    ],
+    killers: [simulation('leftovers')],
+  },
 ];

@@ -119,6 +119,13 @@ const CONTROLS: readonly [what: string, promise: Promised, spoilt: Spoilt][] = [
   ['clocks at half speed', 'overlap', { rate: 0.5 }],
   ['a store that the memory store is unlike', 'memory', hasty(50)],
   [
+    'a batch that has its names twice',
+    'batch',
+    over((store) => ({
+      renew: (batch, timeoutMs) => store.renew([...batch, ...batch], timeoutMs),
+    })),
+  ],
+  [
     'a body that begins twice',
     'result',
     changed((core) => ({

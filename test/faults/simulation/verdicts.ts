@@ -16,6 +16,7 @@ export const PROMISES = {
   liveness: 'a free name is granted, and nothing is lost without a fault',
   rejections: 'no rejection is left alone: it would end the process',
   leftovers: 'no timer and no grant is left over',
+  batch: 'a name stands once in a batch: a database decides it once',
   memory: 'the memory store answers as the model does',
 } as const;
 

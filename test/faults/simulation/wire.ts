@@ -137,6 +137,9 @@ export class Wire implements LockStore {
       machine.label,
       `sends ${verb} ${names.join(', ')} for ${Math.round(timeoutMs)} ms`,
     );
+    if (new Set(names).size < names.length) {
+      verdicts.broken('batch', `${machine.label} sends ${verb} ${names.join(', ')} in one batch`);
+    }
     return new Promise((resolve, reject) => {
       const end = (): void => {
         this.#open.delete(cut);
