@@ -116,7 +116,7 @@ export const innodbGrantMutants: readonly Mutant[] = [
     return answersOf(batch, isWinner ? rows.map((row) => ({ ...row, owner })) : rows);`,
       },
     ],
-    killers: [contract('refuses a second holder')],
+    killers: [races, contract('refuses a second holder')],
   },
   {
     id: 'mariadb-extended-lease-shortened',

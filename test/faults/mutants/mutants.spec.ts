@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { faultsOf } from '../battery/faults/index.js';
 import type { GroundDialect, GroundFaults } from '../battery/grounds/ground.js';
 import { emptyTally } from '../simulation/tally.js';
+import { ASSUMED } from '../simulation/verdicts.js';
 import { asked } from './arguments.js';
 import { edited, mutated, StaleMutantError } from './mutant.js';
 import { mutants } from './mutants.js';
@@ -40,6 +41,14 @@ describe('the mutants', () => {
     expect(() => asked(['--only', 'no-such-mutant'], mutants)).toThrow('no-such-mutant');
   });
 
+  it('meet killers of one kind, if asked to', () => {
+    const left = asked(['--by', 'battery'], mutants).mutants;
+    const killers = left.flatMap((mutant) => mutant.killers);
+    expect(new Set(killers.map(({ by }) => by))).toEqual(new Set(['battery']));
+    expect(left.every((mutant) => mutant.killers.length > 0)).toBe(true);
+    expect(() => asked(['--by', 'nobody'], mutants)).toThrow('nobody');
+  });
+
   it('are stale once their place is gone, or there are two', () => {
     const edit = { file: 'lib/a.ts', find: 'one', replace: 'two' };
     expect(edited('no one knows', edit)).toBe('no two knows');
@@ -53,6 +62,14 @@ describe('a killer', () => {
 
   it('is told what to notice', () => {
     expect(killers.filter(({ notices }) => notices.length === 0)).toEqual([]);
+  });
+
+  it('of the simulation notices what the core answers for, and not what its world does', () => {
+    const ofWorlds = killers.filter(({ by }) => by === 'simulation');
+    const assumed = [...ASSUMED];
+    expect(
+      ofWorlds.filter(({ notices }) => assumed.some((promise) => notices.includes(promise))),
+    ).toEqual([]);
   });
 
   const kinds = killers.flatMap((killer) =>

@@ -5,17 +5,21 @@
  * npm run mutants -- --check          only that each can be applied, and compiles
  * npm run mutants -- --list           what they are
  *
- * Works in a copy of the tree, and leaves what the killers printed beside it in out/mutants. First
- * each killer has to pass on the library as it is. Fails unless every mutant is killed, each by what
- * it is to break: `untold` is one at whose sight a killer broke, or complained of something else.
+ * npm run mutants -- --by battery     what the battery alone notices; or simulation, or spec
+ *
+ * Works in a copy of the tree, and leaves what the killers printed beside it in out/mutants. Before
+ * it meets a mutant, a killer has to pass on the library as it is. Fails unless every mutant is
+ * killed, each by what it is to break: `untold` is one at whose sight a killer broke, or complained
+ * of something else.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asked } from './arguments.js';
+import { Controls } from './controls.js';
 import { mutants as all } from './mutants.js';
 import { table } from './table.js';
-import { controlled, tried, type Trial } from './trial.js';
-import type { Verdict } from './verdict.js';
+import { tried, type Trial } from './trial.js';
+import { inWords } from './verdict.js';
 import { OUT, Workspace } from './workspace.js';
 
 const { mode, every, mutants } = asked(process.argv.slice(2), all);
@@ -41,10 +45,10 @@ async function check(workspace: Workspace): Promise<void> {
 
 async function run(workspace: Workspace): Promise<void> {
   const killers = mutants.flatMap((mutant) => mutant.killers);
-  await controlled(killers, workspace);
+  const controls = new Controls(killers, workspace);
   const trials: Trial[] = [];
   for (const mutant of mutants) {
-    const trial = await tried(mutant, workspace, every);
+    const trial = await tried(mutant, workspace, controls, every);
     trials.push(trial);
     console.log(lineOf(trial).join('  '));
     await writeFile(join(OUT, 'mutants.json'), JSON.stringify(trials, null, 2));
@@ -60,17 +64,4 @@ function lineOf({ id, fate, seconds, by }: Trial): string[] {
     return `${killer}: ${inWords(verdict)}`;
   });
   return [id, fate, `${seconds}`, said.join(' | ')];
-}
-
-function inWords(verdict: Verdict): string {
-  switch (verdict.is) {
-    case 'passed':
-      return 'noticed nothing';
-    case 'violated':
-      return verdict.what;
-    case 'unrelated':
-      return `SOMETHING ELSE, ${verdict.what}`;
-    case 'broken':
-      return `BROKEN, ${verdict.why}`;
-  }
 }

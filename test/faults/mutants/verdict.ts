@@ -43,3 +43,17 @@ export function verdictOf(
 function broken(why: string): Verdict {
   return { is: 'broken', why };
 }
+
+/** As the table says it. */
+export function inWords(verdict: Verdict): string {
+  switch (verdict.is) {
+    case 'passed':
+      return 'noticed nothing';
+    case 'violated':
+      return verdict.what;
+    case 'unrelated':
+      return `SOMETHING ELSE, ${verdict.what}`;
+    case 'broken':
+      return `BROKEN, ${verdict.why}`;
+  }
+}
