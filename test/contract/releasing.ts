@@ -12,11 +12,11 @@ export function releasing(harness: () => Harness): void {
       expect(await lease.release()).toBe('released');
       const afterAt = await harness().now();
 
-      const row = (await harness().row(name))!;
-      expect(row.fence).toBe(lease.fence);
-      expect(row.released_at).toBeGreaterThanOrEqual(beforeAt - 1);
-      expect(row.released_at).toBeLessThanOrEqual(afterAt + 1);
-      expect(row.locked_until).toBe(row.released_at);
+      const row = await harness().row(name);
+      expect(row?.fence).toBe(lease.fence);
+      expect(row?.released_at).toBeGreaterThanOrEqual(beforeAt - 1);
+      expect(row?.released_at).toBeLessThanOrEqual(afterAt + 1);
+      expect(row?.locked_until).toBe(row?.released_at);
       expect(await new Contender(harness().store, name).acquire()).toMatchObject({ granted: true });
     });
 
