@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { currentLease, type Lease } from 'nestjs-marathon';
 import type { Grant } from './grant.js';
-import { written, type Plan } from './plan.js';
+import { tickOf, written, type Plan } from './plan.js';
 
 /** What became of a call, whichever way it was made. */
 export type Outcome =
@@ -38,6 +38,8 @@ export class Call {
   readonly joined: Call | undefined;
   /** Whether the database was away at some time while it was asking. */
   isTouched = false;
+  /** The time that its cron has fired for. */
+  readonly tickAt: number | undefined;
   readonly settled: Promise<void>;
   #settle!: () => void;
   #end!: () => void;
@@ -54,6 +56,7 @@ export class Call {
     readonly outer: Call | undefined,
   ) {
     this.joined = plan.verb === 'acquire' ? undefined : this.#surrounding();
+    this.tickAt = plan.verb === 'tick' ? tickOf(startedAt, plan.offMs) : undefined;
     this.settled = new Promise((resolve) => (this.#settle = resolve));
   }
 

@@ -13,6 +13,8 @@ export class Grant {
   readonly lease: Lease;
   readonly instance: string;
   readonly terms: Terms;
+  /** The time of a cron that it was granted for. */
+  readonly tickAt: number | undefined;
   /** When the holder had it in hands. */
   readonly startedAt: number;
   /** When giving it back began. */
@@ -25,11 +27,14 @@ export class Grant {
   /** A renewal that the holder knows nothing of may have moved the end up to here. */
   #mayLastUntilAt = 0;
 
-  constructor(values: Pick<Grant, 'ttlMs' | 'lease' | 'instance' | 'terms' | 'startedAt'>) {
+  constructor(
+    values: Pick<Grant, 'ttlMs' | 'lease' | 'instance' | 'terms' | 'tickAt' | 'startedAt'>,
+  ) {
     this.ttlMs = values.ttlMs;
     this.lease = values.lease;
     this.instance = values.instance;
     this.terms = values.terms;
+    this.tickAt = values.tickAt;
     this.startedAt = values.startedAt;
   }
 

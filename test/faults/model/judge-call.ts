@@ -1,5 +1,6 @@
 import { LeaseLostError, LockStoreError, MarathonClosingError } from 'nestjs-marathon';
 import type { Call, Outcome } from './call.js';
+import { isAhead } from './ledger.js';
 import { isLost } from './lost.js';
 import type { World } from './world.js';
 
@@ -79,11 +80,26 @@ function judgeSkip(world: World, call: Call, skip: Outcome & { kind: 'skipped' }
   if (reason === 'store-error' && !mayBeStore) accuse('it says store-error, without a cause');
   if (reason === 'closing' || reason === 'store-error') return;
   if (reason === undefined && (mayBeClosing || mayBeStore)) return;
+  if (reason === 'tick-taken' || reason === 'clock-skew') return judgeTick(world, call, reason);
   if (nowAt < call.waitsUntilAt) accuse(`it gave up ${call.waitsUntilAt - nowAt} ms too early`);
   if (!world.isExact) return;
   if (ledger.isSurelyFree(name, nowAt)) accuse('it was refused a name that nobody had');
   if (!holder || ledger.isInDoubt(name) || holder.fence === ledger.fenceOf(name)) return;
   accuse(`it says that the holder's fence is ${holder.fence}, not ${ledger.fenceOf(name)}`);
+}
+
+/** Its tick was started before, or will not be for a while: then it is no use to wait. */
+function judgeTick(world: World, call: Call, reason: 'tick-taken' | 'clock-skew'): void {
+  const { accuse } = tellingOf(world, call);
+  const { ledger, nowAt } = world;
+  const { tickAt, plan } = call;
+  if (tickAt === undefined) return accuse(`it says ${reason}, and stands for no tick`);
+  if (reason === 'clock-skew') {
+    if (!isAhead(tickAt, nowAt)) accuse('it says clock-skew, and its tick is not ahead');
+    return;
+  }
+  if (!world.isExact || ledger.isInDoubt(plan.name)) return;
+  if (!ledger.isTickTaken(plan.name, tickAt)) accuse('it says that its tick is taken, by nobody');
 }
 
 function judgeFailure(world: World, call: Call, error: unknown): void {

@@ -1,6 +1,6 @@
 import type { Grant } from './grant.js';
 
-/** All grants of all names, and what may never be true of them: P1 and P2. */
+/** All grants of all names, and what may never be true of them: P1, P2 and P5. */
 export class Ledger {
   readonly #grants = new Map<string, Grant[]>();
   /** Grants that nobody was told of may last until then. */
@@ -41,7 +41,12 @@ export class Ledger {
       !isExact || this.isInDoubt(name) || grant.fence === wantedFence
         ? []
         : [`the fence is ${grant.fence} and not ${wantedFence}`];
-    return [...wrongFence, ...earlier.flatMap((other) => conflicts(other, grant))];
+    return [...wrongFence, ...early(grant), ...earlier.flatMap((other) => conflicts(other, grant))];
+  }
+
+  /** Whether that time of a cron, or a later one, was started. */
+  isTickTaken(name: string, tickAt: number): boolean {
+    return this.of(name).some((grant) => grant.tickAt !== undefined && grant.tickAt >= tickAt);
   }
 
   /** A grant was taken away: the fence has risen. */
@@ -63,12 +68,28 @@ export class Ledger {
   }
 }
 
+/** So far at most may a tick be ahead of the store's clock, where its cron tells no period. */
+const MOST_AHEAD_MS = 1000;
+
+export function isAhead(tickAt: number, at: number): boolean {
+  return tickAt - at > MOST_AHEAD_MS;
+}
+
+function early({ tickAt, acquiredAt }: Grant): string[] {
+  if (tickAt === undefined || !isAhead(tickAt, acquiredAt)) return [];
+  return [`its tick is started ${tickAt - acquiredAt} ms before its time`];
+}
+
 /** Grants can become known in another order than that in which they were made. */
 function conflicts(one: Grant, other: Grant): string[] {
   if (one.fence === other.fence) return [`the fence ${one.fence} was granted twice`];
   const [first, second] = one.fence < other.fence ? [one, other] : [other, one];
   if (first.acquiredAt > second.acquiredAt) {
     return [`the fence ${first.fence} was granted after ${second.fence}`];
+  }
+  if (first.tickAt !== undefined && second.tickAt !== undefined && second.tickAt <= first.tickAt) {
+    const behindMs = first.tickAt - second.tickAt;
+    return [`its tick is started ${behindMs === 0 ? 'again' : `after one ${behindMs} ms later`}`];
   }
   if (!first.isValidAt(second.acquiredAt)) return [];
   const until = first.untilAt - second.acquiredAt;

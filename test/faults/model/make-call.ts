@@ -1,4 +1,5 @@
 import { RunSkippedError, type Lease, type RunOptions, type RunResult } from 'nestjs-marathon';
+import { fire } from './cron.js';
 import type { Call, Outcome } from './call.js';
 import type { Instance } from './stage.js';
 
@@ -24,6 +25,9 @@ export async function makeCall(
       case 'strict':
         tasks.options = options satisfies RunOptions;
         return fromValue(await tasks[verb](name, body));
+      case 'tick':
+        tasks.options = options satisfies RunOptions;
+        return fromValue(await fire(call.tickAt!, () => tasks.tick(name, body)));
     }
   } catch (error) {
     if (!(error instanceof RunSkippedError)) return { kind: 'failed', error };

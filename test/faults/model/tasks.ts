@@ -40,4 +40,10 @@ export class Tasks extends BaseTasks {
   async strict(_name: string, body: Body): Promise<unknown> {
     return body();
   }
+
+  /** As under a cron. */
+  @SingleRunner(nameOf, { ...POLICIES, onSkip: 'throw', oncePerTick: true })
+  async tick(_name: string, body: Body): Promise<unknown> {
+    return body();
+  }
 }

@@ -147,8 +147,9 @@ export class World {
   granted(call: Call, lease: Lease): void {
     const { ttl, renew, holdAtLeast, maxRuntime = Infinity } = call.plan.options;
     const terms = { renew, holdAtLeastMs: holdAtLeast, maxRuntimeMs: maxRuntime };
-    const { instance } = call;
-    const grant = new Grant({ ttlMs: ttl, lease, instance, terms, startedAt: this.nowAt });
+    const { instance, tickAt } = call;
+    const startedAt = this.nowAt;
+    const grant = new Grant({ ttlMs: ttl, lease, instance, terms, tickAt, startedAt });
     call.grant = grant;
     for (const violation of this.ledger.add(grant, this.isExact))
       this.accuse(`${call.label}: ${violation}`);

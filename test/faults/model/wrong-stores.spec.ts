@@ -46,12 +46,26 @@ class Stingy extends MemoryLockStore {
   }
 }
 
+/** Takes each fire of a cron for a new one. */
+class TickBlind extends MemoryLockStore {
+  #fires = 0;
+
+  override acquire(batch: Parameters<LockStore['acquire']>[0]) {
+    const fresh = batch.map(({ tick, ...request }) => ({
+      ...request,
+      tick: tick && { ...tick, at: (this.#fires += 1) },
+    }));
+    return super.acquire(fresh);
+  }
+}
+
 /** What each must be found guilty of. */
 const WRONG = [
-  { Wrong: Reviving, guilt: /extend #\d+ by 60s succeeded on a lease that was over/ },
+  { Wrong: Reviving, guilt: /succeeded on a lease that was over|was not told to stop/ },
   { Wrong: Impatient, guilt: /was granted the name \(fence \d+\) while \S+ held it/ },
   { Wrong: Forgetful, guilt: /the fence is \d+ and not \d+/ },
   { Wrong: Stingy, guilt: /'[ab]' ends at \S+, it is told/ },
+  { Wrong: TickBlind, guilt: /its tick is started (again|after one \d+ ms later)/ },
 ];
 
 describe('the property of the public API', () => {

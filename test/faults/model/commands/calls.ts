@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { plans, written, type Plan } from '../plan.js';
+import { NAMES, plans, written, type Plan } from '../plan.js';
 import type { World } from '../world.js';
 import { pick, type Command } from './command.js';
 
@@ -74,6 +74,8 @@ class GiveUp implements Command {
 export const calls: fc.Arbitrary<Command>[] = [
   plans.map((plan) => new Call(plan)),
   plans.map((plan) => new Call(plan)),
+  // Those of one name, so that one time of its cron is often asked for again.
+  plans.map((plan) => new Call({ ...plan, verb: 'tick', name: NAMES[0]!, inside: undefined })),
   fc.tuple(fc.nat(3), fc.boolean()).map(([which, fails]) => new EndBody(which, fails)),
   fc.nat(3).map((which) => new GiveUp(which)),
 ];
