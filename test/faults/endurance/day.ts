@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const QUIET_MS = 55_900;
 
 /** What is held, measured from outside. */
-export interface Sizes {
+interface Sizes {
   readonly timers: number;
   readonly listeners: number;
   readonly leases: number;
