@@ -273,18 +273,28 @@ describe('at shutdown', () => {
   });
 
   it('no body starts any more, in whatever moment it begins', async () => {
+    const outcomes = new Set<string>();
     for (let turns = 0; turns < 40; turns += 1) {
-      const { singleRun } = world();
+      const { singleRun, store } = world();
+      const [asked, replied] = [gate(), gate()];
+      store.faults.acquire = async (answer) => {
+        asked.open();
+        await replied.passed;
+        return answer();
+      };
       let startedAfter = false;
       const call = singleRun.run(requestFor('n'), () => {
         startedAfter = singleRun.closing;
       });
-      await new Promise((resolve) => setImmediate(resolve));
+      await asked.passed;
+      replied.open();
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       singleRun.refuse();
-      await call;
+      outcomes.add((await call).outcome);
       expect(startedAfter).toBe(false);
     }
+    // Both ends were met, so the moments between them were.
+    expect([...outcomes]).toEqual(['skipped', 'completed']);
   });
 
   it('people are told so who ask for a lock when it is over', async () => {
