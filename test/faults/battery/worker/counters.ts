@@ -15,12 +15,23 @@ interface Write {
 export class Counters {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** Never what is rolled back later: no fence can help a body that has read that. */
   async read(name: string, kind: Kind): Promise<number> {
-    const [row] = await this.#query<{ value: unknown }[]>(
-      'SELECT value FROM counter WHERE name = ? AND kind = ?',
-      [name, kind],
-    );
-    return Number(row!.value);
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      // Of the databases that are tried only this one can read it. It counts for the next statement.
+      if (isInnodb(this.dataSource)) {
+        await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      }
+      const [row] = await this.#query<{ value: unknown }[]>(
+        'SELECT value FROM counter WHERE name = ? AND kind = ?',
+        [name, kind],
+        runner.manager,
+      );
+      return Number(row!.value);
+    } finally {
+      await runner.release();
+    }
   }
 
   async write({ name, kind, value, fence }: Write, manager?: EntityManager): Promise<void> {
@@ -48,4 +59,8 @@ export class Counters {
     const own = isPostgres ? text.replaceAll('?', () => `$${(count += 1)}`) : text;
     return through.query<Result>(own, [...parameters]);
   }
+}
+
+function isInnodb({ options }: DataSource): boolean {
+  return options.type === 'mysql' || options.type === 'mariadb';
 }
