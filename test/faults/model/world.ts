@@ -137,6 +137,8 @@ export class World {
       makeCall(call, instance, start).then((outcome) => {
         this.say(`    #${call.id} → ${told(outcome)}`);
         if (outcome.kind === 'lease') this.granted(call, outcome.lease);
+        // The next in the queue pauses first: mostly whoever leaves it has taken the name.
+        if (outcome.kind === 'skipped') this.freed.delete(call.plan.name);
         call.settle(outcome);
         judgeEnd(this, call);
       });
