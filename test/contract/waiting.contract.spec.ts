@@ -86,9 +86,13 @@ describeDatabases(
           const waitedInTime = (await harness().now()) < expiresAt;
           await harness().reach(expiresAt);
           await other.commitTransaction();
-          expect(await renewals).toMatchObject([{ renewed: false }, { renewed: true }]);
+          const [answer, answerOfAnother] = await renewals;
+          expect(answerOfAnother).toMatchObject({ renewed: true });
+          // PostgreSQL can write a row before it waits for the next: that renewal came in time.
+          const renewedAt = answer!.renewed ? answer!.expiresAt - TTL_MS : -Infinity;
+          expect(renewedAt).toBeLessThan(expiresAt);
           expect(await harness().row(lease.request.name)).toMatchObject({
-            locked_until: expiresAt,
+            locked_until: answer!.renewed ? answer!.expiresAt : expiresAt,
           });
           if (waitedInTime) return;
           await other.startTransaction('READ COMMITTED');

@@ -37,7 +37,7 @@ export class Controls {
     await this.#workspace.build('The library');
     const startedAt = performance.now();
     const label = `control-${this.#runs}`;
-    const { ended, report } = await runKiller(killer, this.#workspace.folder, label, false);
+    const { ended, report } = await runKiller(killer, this.#workspace.folder, label);
     const verdict = verdictOf(this.#notices.get(command) ?? [], ended, report);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     const does = verdict.is === 'passed' ? 'passes' : 'FAILS';

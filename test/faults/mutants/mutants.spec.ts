@@ -140,11 +140,14 @@ describe('a report', () => {
       test('expects', 'failed', 'Error: expect(received).toBe(expected)'),
       test('has a property', 'failed', 'Error: Property failed after 3 tests'),
       test('contends', 'failed', 'Error: Granted: {}'),
+      test('deadlocks', 'failed', 'LockStoreError: The database failed: Deadlock found when …'),
+      test('is away', 'failed', 'LockStoreError: The database failed: no connection'),
       test('takes too long', 'failed', 'Error: thrown: "Exceeded timeout of 50 ms for a test.'),
       test('is not begun', 'failed', 'Error: no server\n    at Object.<anonymous>'),
     ];
     const report = reportOfJest({ testResults: [{ assertionResults }] });
-    expect(report.told.map(({ by }) => by)).toEqual(['expects', 'has a property', 'contends']);
+    const told = ['expects', 'has a property', 'contends', 'deadlocks'];
+    expect(report.told.map(({ by }) => by)).toEqual(told);
     expect(report.judged).toEqual(['passes']);
   });
 });

@@ -26,27 +26,17 @@ export interface Observed {
   readonly report: Report | undefined;
 }
 
-/**
- * Runs a killer on the tree in `folder`, and leaves what it printed in `out/mutants/<label>.log`.
- *
- * @param isAimed whether only those tests of a spec are run that are to notice: in the others a mutant
- * can hang until all their times are over
- */
-export async function runKiller(
-  killer: Killer,
-  folder: string,
-  label: string,
-  isAimed: boolean,
-): Promise<Observed> {
+/** Runs a killer on the tree in `folder`, and leaves what it printed in `out/mutants/<label>.log`. */
+export async function runKiller(killer: Killer, folder: string, label: string): Promise<Observed> {
   const file = join(folder, REPORT);
   await rm(file, { force: true });
-  const ended = await runProcess(nodeArguments(killer, folder, isAimed), folder, KILLER_MS);
+  const ended = await runProcess(nodeArguments(killer, folder), folder, KILLER_MS);
   await writeFile(join(OUT, `${label}.log`), `${commandOf(killer)}\n\n${ended.output}`);
   return { ended, report: existsSync(file) ? read(killer, file) : undefined };
 }
 
 /** `npm run name -- arguments`, by the script that package.json has under the name. */
-function nodeArguments(killer: Killer, folder: string, isAimed: boolean): string[] {
+function nodeArguments(killer: Killer, folder: string): string[] {
   const [command = '', args = ''] = commandOf(killer).split(' -- ');
   const name = command.replace(/^npm (run )?/, '');
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
@@ -55,14 +45,8 @@ function nodeArguments(killer: Killer, folder: string, isAimed: boolean): string
   const script = scripts[name];
   if (!script?.startsWith('node '))
     throw new Error(`package.json has no script "${name}" of Node.`);
-  const spoken = [...script.split(' ').slice(1), ...args.split(' ')];
-  if (killer.by !== 'spec') return [...spoken, '--json', REPORT];
-  const aim = isAimed ? ['--testNamePattern', patternOf(killer.notices)] : [];
-  return [...spoken, '--json', `--outputFile=${REPORT}`, ...aim];
-}
-
-function patternOf(names: readonly string[]): string {
-  return names.map((name) => name.replace(/[^\w ]/g, '.')).join('|');
+  const report = killer.by === 'spec' ? ['--json', `--outputFile=${REPORT}`] : ['--json', REPORT];
+  return [...script.split(' ').slice(1), ...args.split(' '), ...report];
 }
 
 function read(killer: Killer, file: string): Report {

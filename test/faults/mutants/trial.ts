@@ -48,7 +48,7 @@ async function verdictBy(
 ): Promise<Verdict> {
   await workspace.apply(mutant);
   try {
-    const { ended, report } = await runKiller(killer, workspace.folder, label, true);
+    const { ended, report } = await runKiller(killer, workspace.folder, label);
     return verdictOf(killer.notices, ended, report);
   } finally {
     await workspace.undo(mutant);
