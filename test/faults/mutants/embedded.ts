@@ -113,13 +113,16 @@ const inMemory: readonly Mutant[] = [
         replace: '(row.lockedUntil - 100 <= nowAt &&',
       },
     ],
-    killers: [model, memory('grants a name once the last lease has expired, and not before')],
+    killers: [
+      simulation('memory'),
+      memory('grants a name once the last lease has expired, and not before'),
+    ],
   },
   {
     id: 'memory-renew-after-expiry',
     wrong: 'A lease that has run out is renewed, if nobody has taken it yet.',
     edits: [{ file: MEMORY, find: ' || row.lockedUntil <= nowAt) return', replace: ') return' }],
-    killers: [model, memory('is refused after the expiry')],
+    killers: [simulation('memory'), memory('is refused after the expiry')],
   },
   {
     id: 'memory-extended-lease-shortened',
