@@ -135,7 +135,7 @@ const inMemory: readonly Mutant[] = [
         replace: 'const lockedUntil = nowAt + ttlMs;',
       },
     ],
-    killers: [simulation('memory'), memory('shortens no lease that was extended')],
+    killers: [memory('shortens no lease that was extended')],
   },
   {
     id: 'memory-force-keeps-fence',

@@ -85,7 +85,7 @@ export const transactionMutants: readonly Mutant[] = [
     ],
     killers: [
       battery('postgres', 'silent', 'liveness'),
-      spec('test/e2e/silent-proxy', 'and falls silent: no call hangs'),
+      spec('test/contract/network', 'keeps no connection that went silent'),
     ],
   },
 ];
