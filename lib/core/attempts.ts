@@ -121,11 +121,9 @@ export class Attempts {
       signal?.throwIfAborted();
       if (this.#closing) throw new MarathonClosingError();
     };
-    // Also after each pause: what is granted to nobody costs the fleet the tick or a holdAtLeast.
-    const send = (): Promise<Answered<AcquireAnswer>> => {
-      checkWanted();
-      return this.#store.acquire(request);
-    };
+    // Asked after each pause, and each wait for a busy connection: what is granted to nobody costs
+    // the fleet the tick or a holdAtLeast.
+    const send = (): Promise<Answered<AcquireAnswer>> => this.#store.acquire(request, checkWanted);
     try {
       return await retrying(this.#clock, ATTEMPT_BOUND_MS, send, (error) => {
         uncertain ||= error.outcome === 'unknown';

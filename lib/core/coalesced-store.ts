@@ -49,8 +49,9 @@ export class CoalescedStore {
     this.#renew = new Coalescer(clock, renewals, (batch) => store.renew(batch, renewalMs()));
   }
 
-  acquire(request: AcquireRequest): Promise<Answered<AcquireAnswer>> {
-    return this.#acquire.call(request);
+  /** @param check is called when the request is about to leave: what it throws ends the call instead */
+  acquire(request: AcquireRequest, check: () => void): Promise<Answered<AcquireAnswer>> {
+    return this.#acquire.call(request, check);
   }
 
   renew(request: RenewRequest): Promise<Answered<RenewAnswer>> {

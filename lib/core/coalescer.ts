@@ -23,6 +23,7 @@ export interface Answered<Answer> {
 
 interface Waiting<Request, Answer> {
   readonly request: Request;
+  readonly check: () => void;
   readonly resolve: (answered: Answered<Answer>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -47,9 +48,10 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     this.#send = send;
   }
 
-  call(request: Request): Promise<Answered<Answer>> {
+  /** @param check is called when the request is about to leave: what it throws ends the call instead */
+  call(request: Request, check = (): void => {}): Promise<Answered<Answer>> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
+      this.#waiting.push({ request, check, resolve, reject });
       this.#plan();
     });
   }
@@ -64,6 +66,7 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     this.#planned = false;
     const batch = this.#takeBatch();
     if (this.#waiting.length > 0) this.#plan();
+    if (batch.length === 0) return;
     const error = await this.#deliver(batch);
     if (error === undefined) return;
     // One bad member, or one row that a stranger has locked, fails the statement of all. Sent alone,
@@ -80,7 +83,7 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
   #takeBatch(): Waiting<Request, Answer>[] {
     const batch = new Map<string, Waiting<Request, Answer>>();
     const later: Waiting<Request, Answer>[] = [];
-    for (const call of this.#waiting) {
+    for (const call of this.#waiting.filter(isStillWanted)) {
       const { name } = call.request;
       if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);
       else later.push(call);
@@ -99,6 +102,16 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     } catch (error) {
       return error;
     }
+  }
+}
+
+function isStillWanted({ check, reject }: Waiting<unknown, never>): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
   }
 }
 

@@ -21,6 +21,8 @@ export class HeldLease implements Lease {
   readonly name: string;
   readonly fence: number;
   readonly acquiredAt: Date;
+  /** How many runs go on that have joined it: they are told to stop if it is given back before. */
+  joined = 0;
   readonly #parts: LeaseParts;
   readonly #owner: string;
   readonly #holdAtLeastMs: number;
@@ -67,10 +69,6 @@ export class HeldLease implements Lease {
   /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
   get over(): Promise<void> {
     return this.#over;
-  }
-
-  get lost(): boolean {
-    return this.#state === 'lost';
   }
 
   /** Whether its release has begun. */
@@ -123,7 +121,7 @@ export class HeldLease implements Lease {
     const answer = await this.#parts.fenced.run({ name, owner: this.#owner, fence }, work);
     if (answer.committed) return answer.value;
     this.lose('refused');
-    throw this.#lostError ?? new LeaseLostError(name, fence, 'released');
+    throw this.#lostError ?? this.#releasedError;
   }
 
   release(): Promise<ReleaseAnswer> {
@@ -155,9 +153,16 @@ export class HeldLease implements Lease {
     this.#parts.notify('onOverran', { ...this.#event(), maxRuntimeMs });
   }
 
+  /** Whether it is lost, by the clocks too: a blocked event loop has not noticed its deadline yet. */
+  checkLost(): boolean {
+    if (this.trustedMs <= 0) this.lose('deadline');
+    return this.#lostError !== undefined;
+  }
+
   /** Ends the lease on the holder's side. `blockedMs`: how late this was noticed. */
   lose(reason: 'refused' | 'deadline', blockedMs = 0): void {
-    if (this.#state !== 'held') return;
+    // One whose release has failed runs out as well, once nobody tries to give it back any more.
+    if (this.#lostError || this.#released) return;
     const unrenewed = this.#overran ? 'max-runtime' : 'not-renewed';
     const cause = reason === 'deadline' && !this.#renewals.active ? unrenewed : reason;
     this.#state = 'lost';
@@ -172,12 +177,8 @@ export class HeldLease implements Lease {
 
   /** @throws {LeaseLostError} unless the lease is held */
   assertHeld(): void {
-    if (this.#state === 'held' && this.trustedMs > 0) return;
-    if (this.#state === 'released') {
-      throw new LeaseLostError(this.name, this.fence, 'released');
-    }
-    this.lose('deadline');
-    throw this.#lostError!;
+    if (!this.checkLost() && !this.ended) return;
+    throw this.#lostError ?? this.#releasedError;
   }
 
   async #ask(ttlMs: number): Promise<void> {
@@ -198,9 +199,10 @@ export class HeldLease implements Lease {
 
   async #release(): Promise<ReleaseAnswer> {
     const { clock, forget, notify, release } = this.#parts;
-    const wasLost = this.lost;
+    const wasLost = this.#state === 'lost';
     this.#state = 'released';
     forget(this);
+    if (this.joined > 0) this.abort(this.#releasedError);
     const { name, fence } = this;
     const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#holdAtLeastMs };
     if (wasLost) {
@@ -228,6 +230,10 @@ export class HeldLease implements Lease {
     if (!(error instanceof LockStoreError)) return;
     const { instance, notify } = this.#parts;
     notify('onStoreError', { name: this.name, instance, operation, error });
+  }
+
+  get #releasedError(): LeaseLostError {
+    return new LeaseLostError(this.name, this.fence, 'released');
   }
 
   #event(): { name: string; instance: string; fence: number } {

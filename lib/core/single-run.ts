@@ -89,15 +89,7 @@ export class SingleRun {
    */
   async run<T>(request: LockRequest, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
     const joined = surroundingLease(this, request.name);
-    if (joined) {
-      request.signal?.throwIfAborted();
-      joined.assertHeld();
-      const value = await runUnder(this, joined, () => body(joined));
-      this.#look(joined);
-      // The run that took the lease need not wait for this one: then it was given back before.
-      const lost = joined.lost || joined.ended;
-      return { outcome: 'completed', value, fence: joined.fence, lost };
-    }
+    if (joined) return this.#join(joined, request, body);
     const result = this.#attempts
       .attempt(request)
       .then((attempt) => ('lease' in attempt ? this.#run(attempt.lease, body) : attempt));
@@ -135,6 +127,24 @@ export class SingleRun {
     return kept;
   }
 
+  async #join<T>(
+    lease: HeldLease,
+    { signal }: LockRequest,
+    body: (lease: Lease) => T,
+  ): Promise<RunResult<Awaited<T>>> {
+    signal?.throwIfAborted();
+    lease.assertHeld();
+    lease.joined += 1;
+    try {
+      const value = await runUnder(this, lease, () => body(lease));
+      // The run that took the lease need not wait for this one: then it was given back before.
+      const lost = lease.checkLost() || lease.ended;
+      return { outcome: 'completed', value, fence: lease.fence, lost };
+    } finally {
+      lease.joined -= 1;
+    }
+  }
+
   async #run<T>(lease: HeldLease, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
     const { clock, instance, notify } = this.#parts;
     const event = { name: lease.name, instance, fence: lease.fence };
@@ -149,32 +159,27 @@ export class SingleRun {
       return { outcome: 'skipped', reason: 'closing' };
     }
     const startedAt = clock.monotonicAt();
-    const tellEnd = (ended: 'succeeded' | 'failed', error?: unknown): void => {
-      this.#look(lease);
+    const tellEnd = (ended: 'succeeded' | 'failed', error?: unknown): boolean => {
       const outcome = lease.signal.aborted ? 'aborted' : ended;
+      const lost = lease.checkLost();
       const durationMs = Math.round(clock.monotonicAt() - startedAt);
       const failure = error === undefined ? {} : { error };
-      notify('onFinished', { ...event, outcome, lost: lease.lost, durationMs, ...failure });
+      notify('onFinished', { ...event, outcome, lost, durationMs, ...failure });
+      return lost;
     };
     notify('onStarted', event);
     try {
       const value = await runUnder(this, lease, () => body(lease));
-      tellEnd('succeeded');
+      const wasLost = tellEnd('succeeded');
       // A release that fails was told to the observers; it takes nothing from what the body did.
-      // Then nobody knows whether the lease was over, but by the clocks.
-      const isOver = lease.trustedMs <= 0;
-      const released = await lease.release().catch(() => (isOver ? 'lost' : 'released'));
-      return { outcome: 'completed', value, fence: lease.fence, lost: released === 'lost' };
+      const released = await lease.release().catch(() => 'released');
+      const lost = wasLost || released === 'lost';
+      return { outcome: 'completed', value, fence: lease.fence, lost };
     } catch (error) {
       tellEnd('failed', error);
       await lease[Symbol.asyncDispose]();
       throw error;
     }
-  }
-
-  /** After the shutdown nobody looks after a lease that was kept for its body: it may have run out. */
-  #look(lease: HeldLease): void {
-    if (this.#closed && lease.trustedMs <= 0) lease.lose('deadline');
   }
 
   #track(work: Promise<unknown>): void {

@@ -14,11 +14,13 @@ export const runMutants: readonly Mutant[] = [
     edits: [
       {
         file: SINGLE_RUN,
-        find: 'const value = await runUnder(this, lease, () => body(lease));',
+        find: `const value = await runUnder(this, lease, () => body(lease));
+      const wasLost`,
         replace: `const running = runUnder(this, lease, () => body(lease));
       void Promise.allSettled([running]);
       await lease.release();
-      const value = await running;`,
+      const value = await running;
+      const wasLost`,
       },
     ],
     killers: [simulation('P6', 'overlap', 'lease'), model],
@@ -64,7 +66,7 @@ export const runMutants: readonly Mutant[] = [
   {
     id: 'lost-lease-joined',
     wrong: 'A call inside a run whose lease is lost runs its body without a lock.',
-    edits: [{ file: SINGLE_RUN, find: 'joined.assertHeld();', replace: '' }],
+    edits: [{ file: SINGLE_RUN, find: 'lease.assertHeld();', replace: '' }],
     killers: [simulation('result', 'lease'), model],
   },
   {

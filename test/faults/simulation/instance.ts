@@ -155,7 +155,7 @@ export class Instance {
       return call.id;
     } finally {
       call.bodyEndedAt = this.#parts.timeline.nowAt;
-      if (!body.isLetGo) call.releaseUntilAt = releaseUntilAt(lease, this.machine);
+      if (!body.isLetGo) call.releaseUntilAt = this.#releaseUntilAt(lease);
       if (!isJoined) bodies.ended(body);
     }
   }
@@ -195,10 +195,10 @@ export class Instance {
     const what = `${name}: fence ${fence} was said to be released, and was not`;
     this.#parts.verdicts.broken('lease', what);
   }
-}
 
-/** A lease that is lost is nobody's to give back; what may fail else is repeated as long as it lasts. */
-function releaseUntilAt(lease: Lease, machine: Machine): number {
-  if (!(lease instanceof HeldLease) || lease.lost) return -Infinity;
-  return machine.monotonicAt() + Math.min(lease.trustedMs, LONGEST_RELEASE_MS);
+  /** A lease that is lost is nobody's to give back; what may fail else is repeated as long as it lasts. */
+  #releaseUntilAt(lease: Lease): number {
+    if (!(lease instanceof HeldLease) || this.observed.isOver(lease)) return -Infinity;
+    return this.machine.monotonicAt() + Math.min(lease.trustedMs, LONGEST_RELEASE_MS);
+  }
 }

@@ -24,15 +24,6 @@ describe('a body that goes on after the shutdown', () => {
     },
   );
 
-  it('is told the same by its result and by the observers, where it only ended late', async () => {
-    const { clock, singleRun, told } = world();
-    // Its event loop was blocked past its deadline, and not past its lease.
-    const run = singleRun.run(requestFor('n', 1000), () => clock.block(850));
-    await clock.settled();
-    expect(await run).toMatchObject({ outcome: 'completed', lost: false });
-    expect(told).toContainEqual(expect.objectContaining({ event: 'onFinished', lost: false }));
-  });
-
   it('is not told so if it ends before', async () => {
     const { told, run, end } = await leftBehind(1000);
     end.open();

@@ -89,28 +89,6 @@ describe('a run whose lease was lost', () => {
   });
 });
 
-describe('a run inside of a run of its name', () => {
-  it.each([
-    { when: 'before', lost: false },
-    { when: 'after', lost: true },
-  ])('says lost: $lost if it ends $when the run whose lease it joined', async ({ when, lost }) => {
-    const { singleRun } = world();
-    const [inner, outer] = [gate(), gate()];
-    let joined: Promise<unknown> | undefined;
-    const run = singleRun.run(requestFor('n'), async () => {
-      joined = singleRun.run(requestFor('n'), () => inner.passed);
-      await outer.passed;
-    });
-    await settled();
-    const [first, second] = when === 'before' ? [inner, outer] : [outer, inner];
-    first.open();
-    await settled();
-    second.open();
-    expect(await run).toMatchObject({ outcome: 'completed', lost: false });
-    expect(await joined).toMatchObject({ outcome: 'completed', lost });
-  });
-});
-
 describe('an attempt', () => {
   it('asks again with the same owner when the reply is lost, and is granted once', async () => {
     const { clock, singleRun, store } = world();
@@ -270,6 +248,23 @@ describe('at shutdown', () => {
     await clock.advanceUntil(singleRun.close(60_000));
     expect(await call).toEqual({ outcome: 'skipped', reason: 'closing', holder: undefined });
     expect(store.calls).toHaveLength(1);
+  });
+
+  it('a call is not asked for that still waits for the connection', async () => {
+    const { clock, singleRun, store } = world();
+    const reply = gate();
+    store.faults.acquire = (answer) => reply.passed.then(answer);
+    const first = singleRun.run(requestFor('first'), () => 'ran');
+    await clock.settled();
+    const second = singleRun.run(requestFor('second', 1000, { holdAtLeastMs: 900 }), () => 'ran');
+    await clock.settled();
+    singleRun.refuse();
+    reply.open();
+    expect(await Promise.all([first, second])).toMatchObject([
+      { outcome: 'skipped', reason: 'closing' },
+      { outcome: 'skipped', reason: 'closing' },
+    ]);
+    expect(store.calls.flatMap(({ names }) => names)).not.toContain('second');
   });
 
   it('no body starts any more, in whatever moment it begins', async () => {
