@@ -40,7 +40,8 @@ export async function connectPg(runner: QueryRunner): Promise<Connection> {
 /**
  * Between the pool's handing out a new client and TypeORM's listening to it lies a microtask, in which
  * nobody does: a server that ends the connection with the very bytes that greet it would end the
- * process, by an 'error' event that nobody hears.
+ * process, by an 'error' event that nobody hears. On a shared connection this is the application's
+ * own pool, which is the better for it: its other listeners are told as before.
  */
 function listenTo(pool: Emitter | undefined): void {
   if (!pool?.listeners('connect').includes(hear)) pool?.on('connect', hear);

@@ -26,7 +26,7 @@ async function soak(
 ): Promise<{ samples: Sample[]; leftAfterClose: string[] }> {
   await database.query('CREATE TABLE soak (writes integer)');
   await database.query('INSERT INTO soak VALUES (0)');
-  const before = process.getActiveResourcesInfo().length;
+  const before = process.getActiveResourcesInfo();
   const instances = [
     await startInstance(database, 'soak-1', NAMES.cron),
     await startInstance(database, 'soak-2', NAMES.cron),
@@ -45,7 +45,12 @@ async function soak(
   await Promise.all(loads);
   for (const instance of instances) await instance.close();
   await pause(1000); // sockets need a turn or two to close
-  return { samples, leftAfterClose: process.getActiveResourcesInfo().slice(before) };
+  const leftAfterClose = process.getActiveResourcesInfo();
+  for (const resource of before) {
+    const place = leftAfterClose.indexOf(resource);
+    if (place >= 0) leftAfterClose.splice(place, 1);
+  }
+  return { samples, leftAfterClose };
 }
 
 const settings = readSettings();
