@@ -65,12 +65,22 @@ export type JournalLine = {
       readonly fence: number;
       readonly outcome: 'committed' | 'lost' | 'failed';
     }
-  /** What a call was told. */
+  /** What a call was told, or a fire of a cron; it had asked since then. */
   | {
       readonly what: 'told';
       readonly name: string;
+      readonly since: number;
       readonly outcome: 'completed' | 'skipped' | 'failed';
       readonly reason: string;
+    }
+  /** It is about to end somebody's grant by force. */
+  | { readonly what: 'forcing'; readonly name: string; readonly fence: number }
+  /** Its observer was told that it has lost a lease, and how that was found out. */
+  | {
+      readonly what: 'lost';
+      readonly name: string;
+      readonly fence: number;
+      readonly cause: string;
     }
   /** All racers have asked for a name since then, and each has its answer. */
   | {

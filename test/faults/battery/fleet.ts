@@ -117,7 +117,5 @@ export class Fleet {
 
 function dated(line: JournalLine, clock: DatabaseClock): JournalLine {
   const at = clock.dated(line.at);
-  return line.what === 'stalled' || line.what === 'raced'
-    ? { ...line, at, since: clock.dated(line.since) }
-    : { ...line, at };
+  return 'since' in line ? { ...line, at, since: clock.dated(line.since) } : { ...line, at };
 }

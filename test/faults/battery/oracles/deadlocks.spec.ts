@@ -34,6 +34,18 @@ describe('the oracle of deadlocks', () => {
     expect(figures).toEqual({ deadlocks: 1, rolledBack: 0 });
   });
 
+  it('judges the calls of batches that met others of theirs', () => {
+    const { evidence } = new History()
+      .told('batch:1', 'one', 1000, 1100)
+      .told('batch:1', 'other', 1050, 1150, 'held')
+      .told('batch:1', 'one', 1160, 1200)
+      .told('batch:2', 'other', 1050, 1150)
+      .told('batch:2', 'other', 1060, 1160)
+      .told('job:1', 'one', 1000, 1100)
+      .told('job:1', 'other', 1000, 1100);
+    expect(judgeDeadlocks(evidence).judged).toBe(1);
+  });
+
   it('excuses none by a fault of an instance', () => {
     const text = log(inserts('race:1', GAP), inserts('race:1', GAP));
     const { injected } = new History().fault('SIGKILL', 2000, 3000, { instance: 'w1' }).evidence;

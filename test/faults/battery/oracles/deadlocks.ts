@@ -1,5 +1,5 @@
 import type { Deadlock, Evidence, Injected } from '../evidence.js';
-import { instant, type Finding } from './finding.js';
+import { groupBy, instant, type Finding } from './finding.js';
 
 /** The server's own log comes to us a little later. */
 const TOLD_MS = 1000;
@@ -11,22 +11,39 @@ const TOLD_MS = 1000;
  * would insert it by.
  */
 export function judgeDeadlocks({
-  changes,
   deadlocks = [],
   injected,
-}: Pick<Evidence, 'changes' | 'deadlocks' | 'injected'>): Finding<'deadlocks' | 'rolledBack'> {
+  journal,
+}: Pick<Evidence, 'deadlocks' | 'injected' | 'journal'>): Finding<'deadlocks' | 'rolledBack'> {
   const faults = injected.filter(({ on }) => on === 'database');
   const unexplained = deadlocks.filter(
     (deadlock) => !(isDuring(faults, deadlock) && isForOneGap(deadlock)),
   );
   return {
-    judged: changes.length,
+    judged: meetings(journal),
     violations: unexplained.map(({ at }) => `The server met a deadlock at ${instant(at)}.`),
     figures: {
       deadlocks: deadlocks.length,
       rolledBack: deadlocks.length - unexplained.length,
     },
   };
+}
+
+/** How many calls of a batch asked for a name while one of another instance did. */
+function meetings(journal: Evidence['journal']): number {
+  const ofBatches = journal
+    .filter((line) => line.what === 'told')
+    .filter(({ name }) => name.startsWith('batch:'));
+  let met = 0;
+  for (const calls of groupBy(ofBatches, ({ name }) => name).values()) {
+    let open: typeof calls = [];
+    for (const call of calls.toSorted((a, b) => a.since - b.since)) {
+      open = open.filter(({ at }) => at > call.since);
+      if (open.some(({ instance }) => instance !== call.instance)) met += 1;
+      open.push(call);
+    }
+  }
+  return met;
 }
 
 function isDuring(faults: readonly Injected[], { at }: Deadlock): boolean {

@@ -11,7 +11,7 @@ describe('the oracle of fenced writes (P3)', () => {
     const commits = [newer, grant!, ...writes];
     expect(judgeFencedWrites({ ...evidence, changes, commits })).toMatchObject({
       violations: [],
-      figures: { fencedWrites: 2, succeeded: 2 },
+      figures: { fencedWrites: 2 },
     });
   });
 
@@ -23,16 +23,20 @@ describe('the oracle of fenced writes (P3)', () => {
     expect(judgeFencedWrites(evidence).violations).toEqual([]);
   });
 
-  it('judges what a newer grant followed, and what was refused after one', () => {
+  it('judges what was committed after the end of its lease, and refused after a newer grant', () => {
     const { evidence } = history()
-      .grant('a', 2000)
-      .fencedWrite('a', 2000)
+      .body('a', 1000, wrote('fenced', 1999), wrote('fenced', 2001))
+      .grant('a', 2500)
+      .fencedWrite('a', 2500)
       .counter('a', 'fenced', 2)
-      .body('a', 1000, wrote('fenced', 2001, 'lost'));
+      .body('a', 1000, wrote('fenced', 2501, 'lost'))
+      .body('a', 2500, wrote('fenced', 2600))
+      .release('a', 2700)
+      .body('a', 2500, wrote('fenced', 2800));
     expect(judgeFencedWrites(evidence)).toMatchObject({
       judged: 2,
       violations: [],
-      figures: { fencedWrites: 2, refusedLate: 1, succeeded: 1 },
+      figures: { fencedWrites: 2, refusedLate: 1, outlived: 1 },
     });
   });
 
@@ -74,7 +78,7 @@ describe('the oracle of fenced writes (P3)', () => {
       fencedWrites: 1,
       fencedLosses: 1,
       refusedLate: 1,
-      succeeded: 1,
+      outlived: 0,
       unfencedWrites: 5,
       unfencedLost: 2,
       superseded: 1,

@@ -7,15 +7,16 @@ type Figure =
   | 'fencedWrites'
   | 'fencedLosses'
   | 'refusedLate'
-  | 'succeeded'
+  | 'outlived'
   | 'unfencedWrites'
   | 'unfencedLost'
   | 'superseded';
 
 /**
  * P3: a write made through the fenced transaction never commits after a newer grant. Judged are those
- * that could have: the writes that a newer grant followed (`succeeded`), and the attempts that came
- * after one and were refused. Without any of these nobody has tried, and there is nothing to judge.
+ * that could have: the writes that were committed once their lease had run out, or was taken, but
+ * before anybody else had the name (`outlived`), and the attempts that came after a newer grant and
+ * were refused. Without any of the latter nobody has tried, and there is nothing to judge.
  *
  * What is written past the fence has no such promise. It is the control: what of it was `superseded`
  * was written after a newer grant and committed, and its losses show what the fence is for.
@@ -33,23 +34,20 @@ export function judgeFencedWrites(evidence: Evidence): Finding<Figure> {
   ];
   const late = lateLines(journal, terms);
   const refusedLate = late.filter((line) => line.what === 'fenced' && line.outcome === 'lost');
-  const newest = new Map<string, number>();
-  for (const { fence, name } of grants)
-    newest.set(name, Math.max(fence, newest.get(name) ?? fence));
-  const succeeded = writes.filter(({ fence, name }) => fence < (newest.get(name) ?? fence));
+  const outlived = outlivedLines(journal, terms.flat());
   const unfenced = counters.filter(({ kind }) => kind === 'unfenced');
   const figures = {
     fencedWrites: writes.length,
     fencedLosses: journal.filter((line) => line.what === 'fenced' && line.outcome === 'lost')
       .length,
     refusedLate: refusedLate.length,
-    succeeded: succeeded.length,
+    outlived: outlived.length,
     unfencedWrites: unfenced.reduce((sum, { writes: count }) => sum + count, 0),
     unfencedLost: unfenced.reduce((sum, { value, writes: count }) => sum + count - value, 0),
     superseded: late.filter((line) => line.what === 'unfenced' && line.outcome === 'committed')
       .length,
   };
-  const judged = refusedLate.length > 0 ? refusedLate.length + succeeded.length : 0;
+  const judged = refusedLate.length > 0 ? refusedLate.length + outlived.length : 0;
   return { judged, violations, figures };
 }
 
@@ -98,6 +96,21 @@ function* counterFaults({ counters }: Evidence, writes: readonly Commit[]): Gene
   for (const [name, known] of commits) {
     yield `There are commits of ${known} fenced writes of '${name}', and no counter.`;
   }
+}
+
+/** Writes that were told committed when their lease was over, and had not been given back. */
+function outlivedLines(journal: readonly JournalLine[], terms: readonly LeaseTerm[]): Written[] {
+  const ends = new Map(
+    terms
+      .filter(({ end }) => end.how !== 'released')
+      .map((term) => [grantKey(term), term.end.at] as const),
+  );
+  return journal
+    .filter((line) => line.what === 'fenced' && line.outcome === 'committed')
+    .filter(
+      (line): line is Written =>
+        'fence' in line && line.at > (ends.get(grantKey(line)) ?? Infinity),
+    );
 }
 
 /** What became of writes by those whose name had been given to somebody else. */

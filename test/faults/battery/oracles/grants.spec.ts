@@ -22,6 +22,7 @@ describe('the oracle of grants (P1)', () => {
     ['a grant once it was held for long enough', history().release(A, 1100, 1500).grant(A, 1500)],
     ['a release after the expiry', history().change(A, 2100, { releasedAt: 2100 }).grant(A, 2100)],
     ['a forced release', history().forceRelease(A, 1200).grant(A, 1300)],
+    ['one that was asked for twice, done once', forced(asking(asking(history(), 1000), 1000))],
     [
       'a forced release of what was released, and is held for some time',
       history().release(A, 1100, 1500).forceRelease(A, 1200, { releasedAt: 1100 }).grant(A, 1201),
@@ -135,6 +136,17 @@ describe('the oracle of grants (P1)', () => {
       history().forceRelease(A, 1100, { lockedUntil: 2100 }),
       /forced release made it longer/,
     ],
+    ['a forced release that nobody asked for', forced(history()), /nobody had asked for/],
+    [
+      'a forced release of a newer grant than was named',
+      forced(asking(history(), 1000).release(A, 1100).grant(A, 1150)),
+      /from fence 1150, which nobody had asked for/,
+    ],
+    [
+      'a forced release that was asked for later',
+      asking(forced(history()), 1000, 1202),
+      /nobody had asked for/,
+    ],
     [
       'a release that changes the fence',
       history().forceRelease(A, 1100, { holder: 'holder-1000', fence: 0 }),
@@ -170,4 +182,14 @@ describe('the oracle of grants (P1)', () => {
 /** One name, granted at 1000. */
 function history(): History {
   return new History().grant(A, 1000);
+}
+
+/** Somebody is about to end a grant by force. */
+function asking(made: History, fence: number, at = 1190): History {
+  return made.journal({ what: 'forcing', instance: 'operator', name: A, fence, at });
+}
+
+/** A forced release, whoever asked for it. */
+function forced(made: History): History {
+  return made.change(A, 1200, { holder: null, fence: 1200, releasedAt: 1200, lockedUntil: 1200 });
 }

@@ -16,6 +16,7 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
   const violations: string[] = [];
   const figures = { grants: 0, renewals: 0, askedAgain: 0, forceReleases: 0 };
   const started = firstStarts(evidence);
+  const forced = forcedGrants(evidence);
   for (const [name, history] of histories(evidence.changes)) {
     const ttlMs = ttlMsOf(evidence, name);
     let prior: LockState | undefined;
@@ -33,6 +34,9 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
       if (!('after' in step)) continue;
       const { after } = step;
       for (const what of faultsOf(step, change, prior, ttlMs)) report(after, what);
+      if (step.kind === 'force-release' && !isForced(forced, name, step.before, change)) {
+        report(after, `taken by force from fence ${step.before.fence}, which nobody had asked for`);
+      }
       if (step.kind === 'grant') figures.grants += 1;
       if (step.kind === 'force-release') figures.forceReleases += 1;
       if (step.kind === 'extension') {
@@ -106,6 +110,22 @@ function* faultsOf(
   else if (after.releasedAt !== step.before.releasedAt) yield 'released twice';
   else if (lockedUntil > step.before.lockedUntil) yield 'renewed after its release';
   else if (lockedUntil < step.before.lockedUntil) yield 'shortened without a release';
+}
+
+/** When each grant that somebody was about to end by force was first named. */
+function forcedGrants({ journal }: Evidence): Map<string, number> {
+  const forced = journal.filter((line) => line.what === 'forcing');
+  return new Map(forced.toReversed().map((line) => [grantKey(line), line.at]));
+}
+
+/** A forced release names the grant that it saw, and must end no other. */
+function isForced(
+  forced: ReadonlyMap<string, number>,
+  name: string,
+  { fence }: LockState,
+  { at }: Change,
+): boolean {
+  return (forced.get(grantKey({ name, fence })) ?? Infinity) <= at + ROUNDING_MS;
 }
 
 function isSame(one: LockState, other: LockState | undefined): boolean {

@@ -4,7 +4,7 @@ import { groupBy } from './finding.js';
 /** A time in which a process could not look at its leases, or not in time. */
 export interface Hindrance {
   readonly instance: string;
-  readonly why: 'event loop blocked' | 'process stopped' | 'slow clock';
+  readonly why: 'stalled' | 'process stopped' | 'slow clock';
   readonly from: number;
   readonly to: number;
 }
@@ -24,6 +24,23 @@ const HARDLY_RUN_MS = 200;
 /** One that runs again has noticed by then what its leases came to. */
 const AGAIN_MS = 250;
 
+/**
+ * Stalls that the battery did not cause, so those that have no witness but the process itself. Most
+ * are the machine's; those of a library that blocks the loop would be among them.
+ */
+export function ownStalls({ injected, journal }: Pick<Evidence, 'injected' | 'journal'>): number[] {
+  return journal
+    .filter((line) => line.what === 'stalled')
+    .filter(
+      ({ at, instance, since }) =>
+        !injected.some(
+          (fault) =>
+            fault.hinders && fault.instance === instance && fault.from < at && fault.to > since,
+        ),
+    )
+    .map(({ at, since }) => at - since);
+}
+
 /** What kept each process from noticing that a lease ends. */
 export class Hindrances {
   readonly #byInstance: ReadonlyMap<string, readonly Hindrance[]>;
@@ -33,7 +50,7 @@ export class Hindrances {
     for (const line of journal) {
       if (line.what !== 'stalled') continue;
       const { at, instance, since } = line;
-      all.push({ instance, why: 'event loop blocked', from: since, to: at });
+      all.push({ instance, why: 'stalled', from: since, to: at });
     }
     for (const { from, hinders, instance, to } of injected) {
       if (instance === undefined || !hinders) continue;
@@ -76,7 +93,7 @@ export class Hindrances {
     );
     return (
       then.find(({ why }) => why === 'process stopped') ??
-      then.find(({ why }) => why === 'event loop blocked') ??
+      then.find(({ why }) => why === 'stalled') ??
       then[0]
     );
   }

@@ -13,7 +13,9 @@ import type {
 export const TTL_MS = 1000;
 
 type Unnamed<Line> = Line extends unknown ? Omit<Line, 'name' | 'fence' | 'instance'> : never;
-type BodyLine = Unnamed<Exclude<JournalLine, { what: 'up' | 'stalled' | 'told' | 'raced' }>>;
+type BodyLine = Unnamed<
+  Exclude<JournalLine, { what: 'up' | 'stalled' | 'told' | 'raced' | 'forcing' }>
+>;
 
 /** Evidence made up line by line: a battery that went well, or one that did not. */
 export class History {
@@ -51,7 +53,10 @@ export class History {
     return this.change(name, at, { releasedAt: at, lockedUntil: until });
   }
 
+  /** As somebody had asked for who had seen the grant. */
   forceRelease(name: string, at: number, odd: Partial<LockState> = {}): this {
+    const { fence = 0 } = this.#rows.get(name) ?? {};
+    this.journal({ what: 'forcing', instance: 'operator', name, fence, at });
     return this.change(name, at, {
       holder: `hand-${at}`,
       fence: at,
@@ -95,6 +100,18 @@ export class History {
 
   stalled(instance: string, since: number, at: number): this {
     return this.journal({ what: 'stalled', instance, since, at });
+  }
+
+  /** What a caller on an instance was told, who had asked since then. */
+  told(name: string, instance: string, since: number, at: number, reason = ''): this {
+    const outcome = reason ? 'skipped' : 'completed';
+    return this.journal({ what: 'told', name, instance, since, at, outcome, reason });
+  }
+
+  /** A call that was told of a failure. */
+  failed(name: string, instance: string, since: number, at: number): this {
+    const failure = { outcome: 'failed', reason: 'LockStoreError' } as const;
+    return this.journal({ what: 'told', name, instance, since, at, ...failure });
   }
 
   raced(name: string, since: number, at: number, winners: number, failures = 0): this {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { LeaseLostError } from '../../../../lib/core/errors.js';
 import { ended, History, started } from './history-builder.js';
 import { judgeLosses } from './losses.js';
 
@@ -11,15 +10,22 @@ describe('the oracle of losses', () => {
     expect(judgeLosses(evidence)).toMatchObject({ judged: 1, violations: [] });
   });
 
+  it('judges no loss that the holder came to know of by itself', () => {
+    const { evidence } = toldAt(1800, 'deadline');
+    expect(judgeLosses(evidence)).toMatchObject({
+      judged: 0,
+      violations: [],
+      figures: { lost: 1 },
+    });
+  });
+
   it('finds a holder who was told so while it had its lease', () => {
     const { evidence } = toldAt(1500).release(A, 1600);
     expect(judgeLosses(evidence).violations).toHaveLength(1);
   });
 });
 
-/** By the words of the library itself, which the oracle looks for. */
-function toldAt(at: number): History {
-  const reason = new LeaseLostError(A, 1000, 'refused').message;
-  const aborted = { what: 'aborted', at, reason } as const;
-  return new History().grant(A, 1000).body(A, 1000, started(1001), aborted, ended(at + 1));
+function toldAt(at: number, cause = 'refused'): History {
+  const lost = { what: 'lost', at, cause } as const;
+  return new History().grant(A, 1000).body(A, 1000, started(1001), lost, ended(at + 1));
 }

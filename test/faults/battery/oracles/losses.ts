@@ -2,20 +2,17 @@ import type { Evidence } from '../evidence.js';
 import { grantKey, instant, ROUNDING_MS, type Finding } from './finding.js';
 import { leaseTerms } from './lease-terms.js';
 
-/** As the library words it when the database has refused a renewal. */
-const REFUSED = /has expired, or was taken over/;
-
 /** A holder whom the database told that its lease is lost had lost it by then. */
-export function judgeLosses(evidence: Evidence): Finding<'refused'> {
+export function judgeLosses(evidence: Evidence): Finding<'lost'> {
   const terms = new Map(
     [...leaseTerms(evidence).values()].flat().map((term) => [grantKey(term), term]),
   );
-  const told = evidence.journal.filter((line) => line.what === 'aborted');
-  const refused = told.filter(({ reason }) => REFUSED.test(reason));
+  const lost = evidence.journal.filter((line) => line.what === 'lost');
+  const refused = lost.filter(({ cause }) => cause === 'refused');
   const violations = refused.flatMap(({ at, fence, instance, name }) => {
     const end = terms.get(grantKey({ name, fence }))?.end;
     if (!end || end.at <= at + ROUNDING_MS) return [];
     return `${instance} was told at ${instant(at)} that '${name}' (fence ${fence}) was lost, which ended at ${instant(end.at)}.`;
   });
-  return { judged: told.length, violations, figures: { refused: refused.length } };
+  return { judged: refused.length, violations, figures: { lost: lost.length } };
 }

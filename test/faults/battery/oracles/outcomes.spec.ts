@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { ended, History, started, wrote } from './history-builder.js';
 import { judgeOutcomes } from './outcomes.js';
 
+/** To whom the second grant was made. */
+const OTHER = 'on-2000';
+
 describe('the oracle of outcomes', () => {
   it('lets pass what was told as it was', () => {
     const { evidence } = history()
@@ -15,12 +18,82 @@ describe('the oracle of outcomes', () => {
   it('counts the grants that nobody learned of', () => {
     const { evidence } = history()
       .grant('a', 2000)
+      .failed('a', 'on-2000', 1990, 2500)
       .grant('a', 3000)
       .renew('a', 3900)
-      .renew('a', 4950);
+      .renew('a', 4950)
+      .failed('a', 'on-3000', 2990, 5000);
     const { figures, violations } = judgeOutcomes(evidence);
     expect(violations).toEqual([]);
     expect(figures).toMatchObject({ started: 1, unknownGrants: 2, unknownExtended: 1 });
+  });
+
+  it.each<[string, string, History]>([
+    ['was told of a failure', 'failed', bodiless().failed('a', OTHER, 1990, 2100)],
+    ['had given up before', 'failed', bodiless().failed('a', OTHER, 1000, 1100)],
+    ['was closing', 'failed', bodiless().told('a', OTHER, 1990, 2001, 'closing')],
+    ['died', 'died', bodiless().death(OTHER, 2005)],
+    [
+      'had no reply while it had the name, and was refused it then',
+      'disturbed',
+      bodiless()
+        .fault('replies dropped', 1900, 2900, { instance: OTHER })
+        .told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'did not run while it had the name',
+      'stalled',
+      bodiless().stalled(OTHER, 2900, 3050).told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'raced, and did not run while it had the name',
+      'stalled',
+      history()
+        .grant('a', 2000, { instance: 'racers' })
+        .stalled('racers', 2001, 3050)
+        .raced('a', 1990, 3100, 0),
+    ],
+  ])('lets a grant be without a body whose caller %s', (_, why, { evidence }) => {
+    const { figures, violations } = judgeOutcomes(evidence);
+    expect(violations).toEqual([]);
+    expect(figures).toMatchObject({ unknownGrants: 1, [`unknown, ${why}`]: 1 });
+  });
+
+  it.each<[string, History]>([
+    ['for no reason at all', bodiless()],
+    [
+      'whose caller was told that the name is held',
+      bodiless().told('a', OTHER, 1990, 2001, 'held'),
+    ],
+    ['to another one than was told of a failure', bodiless().failed('a', 'third', 1990, 2100)],
+    ['of another name than a failure', bodiless().failed('b', OTHER, 1990, 2100)],
+    ['long after a failure', bodiless().failed('a', OTHER, -3200, -3100)],
+    ['before a call that failed', bodiless().failed('a', OTHER, 2100, 2200)],
+    ['long before a death', bodiless().death(OTHER, 12_000)],
+    [
+      'whose caller asked on without a fault',
+      bodiless()
+        .fault('replies dropped', 1900, 2900, { instance: 'third' })
+        .told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'whose caller had stalled before',
+      bodiless().stalled(OTHER, 1500, 1999).told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'whose caller stalled, and was refused before that',
+      bodiless().stalled(OTHER, 2010, 3050).told('a', OTHER, 1990, 2005, 'held'),
+    ],
+    [
+      'whose caller was refused while it had the name',
+      bodiless()
+        .fault('replies dropped', 1900, 2900, { instance: OTHER })
+        .told('a', OTHER, 1990, 2900, 'held'),
+    ],
+  ])('catches a grant without a body, %s', (_, { evidence }) => {
+    expect(judgeOutcomes(evidence).violations).toEqual([
+      expect.stringMatching(/fence 2000.*no body ever had it/),
+    ]);
   });
 
   it('settles by the row what a failed write did', () => {
@@ -88,8 +161,13 @@ function history(): History {
   return new History().grant('a', 1000).body('a', 1000, started(1000));
 }
 
+/** A second grant, of which no body is known. */
+function bodiless(): History {
+  return history().grant('a', 2000);
+}
+
 function forgotten(): History {
-  const renewed = history().grant('a', 2000);
+  const renewed = bodiless().failed('a', OTHER, 1990, 2100);
   for (let at = 2900; at < 14_000; at += 900) renewed.renew('a', at);
   return renewed;
 }

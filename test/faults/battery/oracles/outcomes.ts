@@ -1,4 +1,5 @@
 import type { Evidence, JournalLine } from '../evidence.js';
+import { Bodiless, LONGEST_ATTEMPT_MS, type Reason } from './bodiless.js';
 import {
   type Finding,
   grantKey,
@@ -11,12 +12,14 @@ import {
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 
 type Figure =
-  'started' | 'unknownGrants' | 'unknownExtended' | 'unknownWrites' | 'unknownCommitted';
+  | 'started'
+  | 'unknownGrants'
+  | `unknown, ${Reason}`
+  | 'unknownExtended'
+  | 'unknownWrites'
+  | 'unknownCommitted';
 type Started = Extract<JournalLine, { what: 'started' }>;
 type Fenced = Extract<JournalLine, { what: 'fenced' | 'unfenced' }>;
-
-/** How long an attempt may go on asking, with one owner, whatever becomes of its replies. */
-const LONGEST_ATTEMPT_MS = 10_000;
 
 /** What the instances were told, or never learned, settled against the rows. */
 export function judgeOutcomes(evidence: Evidence): Finding<Figure> {
@@ -24,10 +27,12 @@ export function judgeOutcomes(evidence: Evidence): Finding<Figure> {
   const starts = evidence.journal.filter((line) => line.what === 'started');
   const known = new Set(starts.map(grantKey));
   const unknown = [...terms.values()].flat().filter((term) => !known.has(grantKey(term)));
+  const reasons = reasonsOf(unknown, new Bodiless(evidence));
   const writes = settledWrites(evidence);
   const figures = {
     started: starts.length,
     unknownGrants: unknown.length,
+    ...reasons.counts,
     unknownExtended: unknown.filter(({ extensions }) => extensions.length > 0).length,
     unknownWrites: writes.unknown,
     unknownCommitted: writes.unknownCommitted,
@@ -35,6 +40,7 @@ export function judgeOutcomes(evidence: Evidence): Finding<Figure> {
   const violations = [
     ...starts.flatMap((start) => faultOf(start, terms.get(grantKey(start)) ?? []) ?? []),
     ...unknown.flatMap((term) => blockFaultOf(term, ttlMsOf(evidence, term.name)) ?? []),
+    ...reasons.violations,
     ...writes.violations,
   ];
   return { judged: starts.length, violations, figures };
@@ -64,6 +70,33 @@ function blockFaultOf(term: LeaseTerm, ttlMs: number): string | undefined {
   return (
     `${grantKey(term)}, which no body ever had, was extended at ` +
     `${instant(askedAt)}, though it had been granted at ${instant(term.grantedAt)}.`
+  );
+}
+
+/** Counted by what keeps them from being violations. */
+function reasonsOf(
+  unknown: readonly LeaseTerm[],
+  bodiless: Bodiless,
+): { counts: Record<`unknown, ${Reason}`, number>; violations: string[] } {
+  const counts = {
+    'unknown, failed': 0,
+    'unknown, died': 0,
+    'unknown, disturbed': 0,
+    'unknown, stalled': 0,
+  };
+  const violations: string[] = [];
+  for (const term of unknown) {
+    const reason = bodiless.reasonOf(term);
+    if (reason) counts[`unknown, ${reason}`] += 1;
+    else violations.push(nobodysFault(term));
+  }
+  return { counts, violations };
+}
+
+function nobodysFault(term: LeaseTerm): string {
+  return (
+    `${grantKey(term)} was granted to ${term.instance} at ${instant(term.grantedAt)} and no body ` +
+    `ever had it, though no call of its failed and nothing kept the reply from it.`
   );
 }
 

@@ -15,7 +15,7 @@ describe('the oracle of overlaps', () => {
     expect(judgeOverlaps(evidence)).toMatchObject({ violations: [], figures: { overlaps: 0 } });
   });
 
-  it.each<[string, History, 'toldToStop' | 'hindered']>([
+  it.each<[string, History, string]>([
     ['was told to stop, and did not', two(aborted(1800), ended(2500)), 'toldToStop'],
     ['was told to stop, and runs for good', two(aborted(1800)), 'toldToStop'],
     [
@@ -33,7 +33,36 @@ describe('the oracle of overlaps', () => {
         .stalled(OLD, 1500, 2600),
       'toldToStop',
     ],
-    ['could not be told', two(aborted(2600), ended(2600)).stalled(OLD, 1500, 2600), 'hindered'],
+    ['stalled', two(aborted(2600), ended(2600)).stalled(OLD, 1500, 2600), 'stalled'],
+    [
+      'was stopped',
+      two(aborted(2600), ended(2600)).fault('SIGSTOP', 1500, 2600, {
+        instance: OLD,
+        hinders: true,
+      }),
+      'stopped',
+    ],
+    ['had a slow clock', two(ended(2500)).death(OLD, 9000, 'SIGTERM', 0.5), 'slowClock'],
+    [
+      'had its lease taken',
+      new History()
+        .grant('a', 1000)
+        .forceRelease('a', 1200)
+        .grant('a', 1300)
+        .body('a', 1000, started(1000), aborted(1500), ended(1900))
+        .body('a', 1300, started(1301), ended(1600)),
+      'forceReleased',
+    ],
+    [
+      'lost its lease with the table',
+      new History()
+        .grant('a', 1000)
+        .drop(1200)
+        .grant('a', 1300)
+        .body('a', 1000, started(1000), aborted(1500), ended(1900))
+        .body('a', 1300, started(1301), ended(1600)),
+      'dropped',
+    ],
     [
       'began late, when its lease was over',
       new History()
@@ -42,7 +71,7 @@ describe('the oracle of overlaps', () => {
         .body('a', YOUNG, started(2001), ended(2900))
         .body('a', 1000, started(2600), aborted(2601), ended(2700))
         .stalled(OLD, 1001, 2600),
-      'hindered',
+      'stalled',
     ],
   ])('explains one where the older one %s', (_, { evidence }, why) => {
     const { figures, violations } = judgeOverlaps(evidence);

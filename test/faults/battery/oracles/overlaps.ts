@@ -1,17 +1,18 @@
 import type { Evidence } from '../evidence.js';
 import { type Finding, grantKey, groupBy, instant } from './finding.js';
-import { tellingsOf, type ToldBody } from './tellings.js';
+import { figureOf, noExcuses, tellingsOf, type ExcuseFigure, type ToldBody } from './tellings.js';
 
-type Figure = 'bodies' | 'overlaps' | 'toldToStop' | 'hindered' | 'unexplained';
+type Explanation = 'toldToStop' | ExcuseFigure;
+type Figure = Explanation | 'bodies' | 'overlaps' | 'unexplained';
 
 /**
  * Two bodies of a name at once. Without the fence that can happen: the older one was told to stop and
- * did not, or nobody could tell it. For any other reason it must not.
+ * did not, or nobody could tell it; by what, is counted apart. For any other reason it must not.
  */
 export function judgeOverlaps(evidence: Evidence): Finding<Figure> {
   const violations: string[] = [];
   const told = tellingsOf(evidence);
-  const explained = { toldToStop: 0, hindered: 0 };
+  const explained = { toldToStop: 0, ...noExcuses() };
   for (const ofName of groupBy(told, ({ body }) => body.name).values()) {
     let running: ToldBody[] = [];
     for (const later of ofName) {
@@ -29,19 +30,16 @@ export function judgeOverlaps(evidence: Evidence): Finding<Figure> {
     }
   }
   const unexplained = violations.length;
-  const overlaps = explained.toldToStop + explained.hindered + unexplained;
+  const overlaps = Object.values(explained).reduce((sum, count) => sum + count, unexplained);
   const figures = { ...explained, bodies: told.length, overlaps, unexplained };
   return { judged: told.length, violations, figures };
 }
 
-function explanationOf(
-  { body, telling }: ToldBody,
-  at: number,
-): 'toldToStop' | 'hindered' | undefined {
+function explanationOf({ body, telling }: ToldBody, at: number): Explanation | undefined {
   const isExcused = telling.kind === 'excused';
   const isTold = telling.kind === 'told' || telling.kind === 'told-otherwise';
   if ((isTold || isExcused) && (body.abortedAt ?? Infinity) <= at) return 'toldToStop';
-  return isExcused ? 'hindered' : undefined;
+  return isExcused ? figureOf(telling.excuse) : undefined;
 }
 
 function sentence({ body: old }: ToldBody, { body: young }: ToldBody, at: number): string {

@@ -13,6 +13,12 @@ describe('the oracle of row locks', () => {
     expect(judgeRowLocks(evidence).violations).toEqual([]);
   });
 
+  it('judges what has waited, and neither what came before nor what came long after', () => {
+    const { evidence } = locked().grant(A, 1000).grant(A, 2450).grant(A, 2600).grant('b', 2450);
+    const { figures, judged } = judgeRowLocks(evidence);
+    expect({ figures, judged }).toEqual({ judged: 1, figures: { locks: 1, decisions: 3 } });
+  });
+
   it.each<[string, History]>([
     ['a grant', locked().grant(A, 2000, {}, 2500)],
     ['a renewal', new History().rowLock(A, 1500, 2400).grant(A, 1000).renew(A, 1600, 2500)],

@@ -1,22 +1,28 @@
-import type { Evidence } from '../evidence.js';
+import type { Change, Evidence, RowLock } from '../evidence.js';
 import { groupBy, instant, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
 import { histories, stepOf } from './history.js';
 
+/** Who has waited for a row decides as soon as it is free. */
+const AT_ONCE_MS = 100;
+
 /**
  * A statement that waits for a row decides by the time at which it got it. So no grant and no renewal
- * can be of an instant at which a stranger's transaction held the row.
+ * can be of an instant at which a stranger's transaction held the row. Judged are those that were made
+ * during that time, or at its end, as all are that have waited.
  */
-export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decided'> {
+export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decisions'> {
   const violations: string[] = [];
   const locks = groupBy(evidence.rowLocks, ({ name }) => name);
-  let decided = 0;
+  let waited = 0;
+  let decisions = 0;
   for (const [name, history] of histories(evidence.changes)) {
     const held = locks.get(name) ?? [];
     if (held.length === 0) continue;
     for (const change of history) {
       const step = stepOf(change);
       if (step.kind !== 'grant' && step.kind !== 'extension') continue;
-      decided += 1;
+      decisions += 1;
+      if (hasWaited(held, change)) waited += 1;
       const { acquiredAt, fence, lockedUntil } = step.after;
       const at = step.kind === 'grant' ? acquiredAt : lockedUntil - ttlMsOf(evidence, name);
       const lock = held.find(({ from, to }) => at > from + ROUNDING_MS && at < to - ROUNDING_MS);
@@ -28,5 +34,9 @@ export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decided'> 
       );
     }
   }
-  return { judged: decided, violations, figures: { locks: evidence.rowLocks.length, decided } };
+  return { judged: waited, violations, figures: { locks: evidence.rowLocks.length, decisions } };
+}
+
+function hasWaited(held: readonly RowLock[], { at }: Change): boolean {
+  return held.some(({ from, to }) => at > from + ROUNDING_MS && at < to + AT_ONCE_MS);
 }

@@ -44,21 +44,31 @@ describe('the oracle of signals (P6)', () => {
     expect(figures).toMatchObject({ told: 0, toldOtherwise: 1, leastMarginMs: 0 });
   });
 
+  it('tells of stalls that the battery did not cause, and how long they were', () => {
+    const { evidence } = body(ended(1900))
+      .stalled(ME, 1100, 1300)
+      .stalled('other', 1400, 1800)
+      .stalled(ME, 1700, 2600)
+      .fault('event loop blocked', 1800, 2550, { instance: ME, hinders: true });
+    const { figures } = judgeSignals(evidence);
+    expect(figures).toMatchObject({ ownStalls: 2, longestOwnStallMs: 400 });
+  });
+
   it.each<[string, History, string]>([
     [
       'its event loop was blocked',
       body(aborted(2600), ended(2700)).stalled(ME, 1700, 2600),
-      'loopBlocked',
+      'stalled',
     ],
     [
       'its event loop was blocked until just before',
       body(aborted(2003), ended(2700)).stalled(ME, 1700, 1998),
-      'loopBlocked',
+      'stalled',
     ],
     [
       'its event loop was blocked from as late as it can be noticed',
       body(aborted(2849), ended(2900)).stalled(ME, 1820, 2600),
-      'loopBlocked',
+      'stalled',
     ],
     [
       'its event loop was blocked again and again',
@@ -67,7 +77,7 @@ describe('the oracle of signals (P6)', () => {
         .stalled(ME, 1891, 1960)
         .stalled(ME, 1960, 2011)
         .stalled(ME, 2210, 2400),
-      'loopBlocked',
+      'stalled',
     ],
     [
       'its process was stopped',

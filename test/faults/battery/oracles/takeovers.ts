@@ -1,15 +1,27 @@
-import type { Evidence, Injected, Life } from '../evidence.js';
+import type { Change, Evidence, Injected, Life } from '../evidence.js';
 import {
   type Finding,
   grantKey,
   greatest,
   groupBy,
   instant,
+  least,
   median,
   ROUNDING_MS,
   ttlMsOf,
 } from './finding.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
+import { isFailure, type Told } from './told.js';
+
+/**
+ * Crons fire each second on all instances, by clocks that may show the same second up to one second
+ * apart; and the machine is busy.
+ */
+const MOMENT_MS = 2000;
+/** So long nobody writes anything if nobody can: else there are dozens of changes a second. */
+const STILL_MS = 500;
+
+type Time = Pick<Injected, 'from' | 'to'>;
 
 type Figure =
   | 'deaths'
@@ -28,9 +40,10 @@ type Figure =
  * database can still be carried out: at most one ttl after the death, since it cannot revive what has
  * expired, and it counts from then. Those are counted as in flight, and end within two.
  *
- * Takeovers count from the death to the next grant. They are judged where others ask for the name,
- * and the battery had not taken the database, or the row, away in between. What nobody was granted
- * by then was not to be had: that is a violation, unless the evidence ends earlier.
+ * Takeovers count from the death to the next grant. It is due a moment after somebody asks for the
+ * name, where the battery had not taken the database, or the row, away in between. What nobody was
+ * granted by then was not to be had: that is a violation, unless the evidence ends earlier. (That
+ * nobody at all is refused a free name is judged by the refusals.)
  */
 export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
   const violations: string[] = [];
@@ -40,9 +53,11 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
   let inFlight = 0;
   let judged = 0;
   const held = heldTerms(evidence);
-  const outages = evidence.injected.filter(({ on }) => on === 'database');
+  const outages: Time[] = evidence.injected.filter(({ on }) => on === 'database');
+  // A database that knows no deadlocks has one lock for all.
+  if (evidence.deadlocks === undefined) outages.push(...stills(evidence.changes));
   const rowLocks = groupBy(evidence.rowLocks, ({ name }) => name);
-  const lastAskedAt = lastAsked(evidence);
+  const asking = new Asking(evidence);
   for (const life of evidence.lives) {
     if (life.how !== 'SIGKILL' || life.diedAt === undefined) continue;
     deaths += 1;
@@ -56,11 +71,11 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
       const reason = tooLongFor(term, diedAt, ttlMs);
       if (term.lockedUntil > diedAt + ttlMs + ROUNDING_MS) inFlight += 1;
       if (reason) violations.push(sentence(life, term, reason));
-      const slackMs = slackOf(term.name);
-      if (slackMs === undefined || next?.instance === life.instance) continue;
-      const dueAt = term.lockedUntil + slackMs;
+      const askedAt = asking.since(term.name, term.lockedUntil);
+      if (askedAt === undefined || next?.instance === life.instance) continue;
+      const dueAt = askedAt + MOMENT_MS;
       const nextAt = next?.grantedAt ?? Infinity;
-      if (!next && lastAskedAt < dueAt) continue;
+      if (!next && asking.lastAt < dueAt) continue;
       const obstacles = [...outages, ...(rowLocks.get(term.name) ?? [])];
       const untilAt = Math.min(nextAt, dueAt);
       if (obstacles.some((obstacle) => isWithin(obstacle, diedAt, untilAt))) continue;
@@ -80,23 +95,6 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
     medianMs: median(takeovers),
   };
   return { judged, violations, figures };
-}
-
-/**
- * How long after a lease has ended somebody has the name again, on a busy machine. Each instance
- * fires each cron each second; jobs are called by chance, and on a slow disk a free one has waited
- * for four seconds. `undefined`: nobody has to ask for it.
- */
-function slackOf(name: string): number | undefined {
-  if (name.startsWith('batch:') || name.startsWith('race:')) return undefined;
-  return name.startsWith('cron:') ? 3000 : 20_000;
-}
-
-/** By what bodies and callers noted, and not by what was granted: that it is not is to be found. */
-function lastAsked({ journal }: Evidence): number {
-  return greatest(
-    journal.filter(({ what }) => what === 'started' || what === 'told').map(({ at }) => at),
-  );
 }
 
 function tooLongFor(term: LeaseTerm, diedAt: number, ttlMs: number): string | undefined {
@@ -134,10 +132,44 @@ function heldTerms(evidence: Evidence): Map<string, { term: LeaseTerm; next?: Le
   return groupBy(held, ({ term }) => term.instance ?? '');
 }
 
-function isWithin(
-  { from, to }: Pick<Injected, 'from' | 'to'>,
-  sinceAt: number,
-  untilAt: number,
-): boolean {
+/**
+ * Where there is one lock for all, one who is stopped in a transaction, or commits slowly, keeps all
+ * others from writing. It shows as a time without any change.
+ */
+function stills(changes: readonly Change[]): Time[] {
+  return changes
+    .map(({ at }, index) => ({ from: at, to: changes[index + 1]?.at ?? at }))
+    .filter(({ from, to }) => to - from > STILL_MS);
+}
+
+function isWithin({ from, to }: Time, sinceAt: number, untilAt: number): boolean {
   return from < untilAt && to > sinceAt;
+}
+
+/** When somebody asks for a name whom nothing keeps from having it. */
+class Asking {
+  /** By what bodies and callers noted, and not by what was granted: that it is not is to be found. */
+  readonly lastAt: number;
+  readonly #answered: ReadonlyMap<string, readonly Told[]>;
+
+  constructor({ injected, journal }: Evidence) {
+    this.lastAt = greatest(
+      journal.filter(({ what }) => what === 'started' || what === 'told').map(({ at }) => at),
+    );
+    const troubles = groupBy(injected, ({ instance }) => instance ?? '');
+    const answered = journal
+      .filter((line) => line.what === 'told')
+      .filter((line) => !isFailure(line))
+      .filter(({ instance, since }) =>
+        (troubles.get(instance) ?? []).every((it) => !isWithin(it, since, since + MOMENT_MS)),
+      );
+    this.#answered = groupBy(answered, ({ name }) => name);
+  }
+
+  /** All instances ask for a cron in each second, whether they note it or not. */
+  since(name: string, at: number): number | undefined {
+    if (name.startsWith('cron:')) return at;
+    const calls = (this.#answered.get(name) ?? []).filter(({ since }) => since >= at);
+    return calls.length > 0 ? least(calls.map(({ since }) => since)) : undefined;
+  }
 }

@@ -7,7 +7,26 @@ import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 /** After that share of its ttl a holder does not trust its lease any more, and tells its body. */
 const TRUSTED_SHARE = 0.8;
 
-export type Excuse = Hindrance['why'] | 'force-released' | 'dropped';
+type Excuse = Hindrance['why'] | 'force-released' | 'dropped';
+
+/** How the report calls them. */
+const FIGURES = {
+  stalled: 'stalled',
+  'process stopped': 'stopped',
+  'slow clock': 'slowClock',
+  'force-released': 'forceReleased',
+  dropped: 'dropped',
+} as const satisfies Record<Excuse, string>;
+
+export type ExcuseFigure = (typeof FIGURES)[Excuse];
+
+export function figureOf(excuse: Excuse): ExcuseFigure {
+  return FIGURES[excuse];
+}
+
+export function noExcuses(): Record<ExcuseFigure, number> {
+  return { stalled: 0, stopped: 0, slowClock: 0, forceReleased: 0, dropped: 0 };
+}
 
 /** Whether a body was told in time that its lease ends. */
 type Telling =

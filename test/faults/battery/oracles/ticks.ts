@@ -6,7 +6,10 @@ type Figure = 'ticks' | 'starts' | 'forgotten';
 
 /** The crons of the battery fire with each second: so their ticks are whole ones, and one a second. */
 const PERIOD_MS = 1000;
-/** By how much a clock may be ahead of the database's, so that its ticks still count. */
+/**
+ * By how much a clock may be ahead of the database's, so that its ticks still count: as the library
+ * promises, the greater of one second and half a period.
+ */
 const GREATEST_SKEW_MS = 1000;
 
 /**
@@ -15,6 +18,11 @@ const GREATEST_SKEW_MS = 1000;
  *
  * How a tick is labelled is the library's own word. So the label is held against what a fire can be,
  * and the grants are counted against the seconds that have passed by the database's clock.
+ *
+ * That count is coarse: the clock that took the first tick may be late by what is let pass, and the
+ * one that took the last may be ahead by it, so two fires more than the seconds between them are let
+ * pass for each name. What is exact is that no tick is taken twice, and that each is a whole second;
+ * by the count only a library is caught that makes up labels, and goes on with it.
  *
  * A table that is dropped takes its ticks with it. What started anew after that is counted.
  */

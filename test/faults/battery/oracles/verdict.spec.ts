@@ -28,7 +28,7 @@ describe('a verdict', () => {
 
   it('is not clean where there was nothing to judge, and says where', () => {
     expect(verdictOn(EMPTY)).toMatchObject({ isClean: false, violations: [] });
-    expect(verdictOn(EMPTY).nothingToJudge).toHaveLength(12);
+    expect(verdictOn(EMPTY).nothingToJudge).toHaveLength(13);
     const { isClean, nothingToJudge } = verdictOn({ ...battery().evidence, lives: [] });
     expect(isClean).toBe(false);
     expect(nothingToJudge).toEqual(['P4 takeovers']);
@@ -58,7 +58,7 @@ describe('a verdict', () => {
     ]);
     expect(text).toMatch(/^ +postgres +sqlite +nothing$/m);
     expect(text).toMatch(/^verdict +clean +NOT CLEAN +NOT CLEAN$/m);
-    expect(text).toMatch(/^P1 grants +0 in 4 +1 in 5 +0 in 0$/m);
+    expect(text).toMatch(/^P1 grants +0 in 7 +1 in 8 +0 in 0$/m);
     expect(text).toMatch(/^ {2}P4 takeovers: slowest, ms +700 +700 +0$/m);
     expect(text).toMatch(/^ {2}SIGKILL +1 +1 +-$/m);
     expect(text).toMatch(/^sqlite: P1 grants: 'cron' \(fence 4600\)/m);
@@ -73,22 +73,33 @@ function battery(): History {
     .body('cron', 1000, started(1000, true))
     .fault('SIGKILL', 1500, 1500, { instance: 'on-1000', aimedAt: { name: 'cron', fence: 1000 } })
     .death('on-1000', 1500)
+    .grant('third', 1450)
+    .body('third', 1450, started(1450), ended(1451))
+    .grant('fourth', 1900)
+    .body('fourth', 1900, started(1900), ended(1901))
     .grant('cron', 2200, { lastTick: 2000 })
     .body(
       'cron',
       2200,
       started(2200, true),
       aborted(3000),
+      { what: 'lost', at: 4001, cause: 'refused' },
       wrote('fenced', 4001, 'lost'),
       ended(4001),
     )
     .fault('restart', 2500, 2600)
-    .rowLock('cron', 3500, 3600)
+    .rowLock('cron', 3500, 3990)
     .fault('restart', 2700, 2800)
     .grant('cron', 4000, { lastTick: 4000 })
     .body('cron', 4000, started(4001, true), wrote('fenced', 4002), ended(4003))
     .fencedWrite('cron', 4000)
     .counter('cron', 'fenced', 1)
     .grant('other', 4005)
-    .raced('race:1', 4006, 4010, 0, 1);
+    .body('other', 4005, started(4005))
+    .raced('race:1', 4006, 4010, 0, 1)
+    .told('cron', 'on-1000', 2150, 2250, 'held')
+    .told('batch:1', 'one', 4010, 4020, 'held')
+    .told('batch:1', 'other', 4015, 4025, 'held')
+    .grant('batch:1', 4010)
+    .failed('batch:1', 'on-4010', 4000, 4100);
 }

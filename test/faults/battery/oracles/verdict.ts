@@ -8,6 +8,7 @@ import { judgeLosses } from './losses.js';
 import { judgeOutcomes } from './outcomes.js';
 import { judgeOverlaps } from './overlaps.js';
 import { judgeRaces } from './races.js';
+import { judgeRefusals } from './refusals.js';
 import { judgeRowLocks } from './row-locks.js';
 import { judgeSignals } from './signals.js';
 import { judgeTakeovers } from './takeovers.js';
@@ -56,6 +57,7 @@ function findingsOf(evidence: Evidence) {
     'P2 fences': judgeFences(evidence),
     'P3 fenced writes': judgeFencedWrites(evidence),
     'P4 takeovers': judgeTakeovers(evidence),
+    'P4 refusals': judgeRefusals(evidence),
     'P5 ticks': judgeTicks(evidence),
     'P6 signals': judgeSignals(evidence),
     overlaps: judgeOverlaps(evidence),

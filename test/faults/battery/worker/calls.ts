@@ -4,10 +4,11 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { LockService, type RunOptions, type RunResult } from 'nestjs-marathon';
+import { LockService, type Lease, type RunOptions, type RunResult } from 'nestjs-marathon';
 import { between, chance, oneOf, shuffled } from './chance.js';
 import { note } from './journal.js';
 import { ownSettings } from './settings.js';
+import { told, type Answer } from './told.js';
 import { reasonOf, Work } from './work.js';
 
 const LOOPS = 2;
@@ -40,11 +41,9 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   async #runOne(): Promise<void> {
     const name = oneOf(ownSettings().names);
-    const run = this.locks.run(name, options(), (lease) => this.work.run(lease, false));
-    await run.then(
-      (result) => note('told', { name, outcome: result.outcome, reason: detailOf(result) }),
-      (error: unknown) => note('told', { name, outcome: 'failed', reason: (error as Error).name }),
-    );
+    const run = (): Promise<RunResult<void>> =>
+      this.locks.run(name, options(), (lease) => this.work.run(lease, false));
+    await told(name, run, ofRun);
   }
 
   /** In any order: that all instances lock rows in one order is the library's concern. */
@@ -52,7 +51,7 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const { batchNames, ttlMs } = ownSettings();
     const workMs = between(5, 50);
     const acquire = async (name: string): Promise<void> => {
-      const lease = await this.locks.acquire(name, ttlMs);
+      const lease = await told(name, () => this.locks.acquire(name, ttlMs), ofAcquire);
       if (!lease) return;
       const { fence } = lease;
       note('started', { name, fence, cron: false });
@@ -61,13 +60,9 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
       signal.addEventListener('abort', abort, { once: true });
       await pause(workMs);
       note('ended', { name, fence });
-      await lease.release();
+      await lease.release().catch(() => {}); // the database was away: it is left to expire
     };
-    const failed = (name: string, error: unknown): void =>
-      note('told', { name, outcome: 'failed', reason: (error as Error).name });
-    await Promise.all(
-      shuffled(batchNames).map((name) => acquire(name).catch((error) => failed(name, error))),
-    );
+    await Promise.all(shuffled(batchNames).map(acquire));
   }
 }
 
@@ -81,6 +76,14 @@ function options(): RunOptions {
   return { ttl: ttlMs };
 }
 
-function detailOf(result: RunResult<void>): string {
-  return result.outcome === 'skipped' ? result.reason : result.lost ? 'lost' : '';
+function ofRun(result: RunResult<void>): Answer {
+  const { outcome } = result;
+  return outcome === 'skipped'
+    ? { outcome, reason: result.reason }
+    : { outcome, reason: result.lost ? 'lost' : '' };
+}
+
+/** `null` says *held*, and nothing else. */
+function ofAcquire(lease: Lease | null): Answer {
+  return lease ? { outcome: 'completed', reason: '' } : { outcome: 'skipped', reason: 'held' };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression } from '@nestjs/schedule';
 import { requireLease, SingleRunner } from 'nestjs-marathon';
+import { Told } from './told.js';
 import { Work } from './work.js';
 
 /** Every instance has them, each with a clock of its own. */
@@ -9,13 +10,15 @@ export class Crons {
   constructor(private readonly work: Work) {}
 
   @Cron(CronExpression.EVERY_SECOND)
-  @SingleRunner('cron:a')
+  @Told('cron:a')
+  @SingleRunner('cron:a', { onSkip: 'throw' })
   async a(): Promise<void> {
     await this.work.run(requireLease(), true).catch(() => {});
   }
 
   @Cron(CronExpression.EVERY_SECOND)
-  @SingleRunner('cron:b', { wait: 300 })
+  @Told('cron:b')
+  @SingleRunner('cron:b', { wait: 300, onSkip: 'throw' })
   async b(): Promise<void> {
     await this.work.run(requireLease(), true).catch(() => {});
   }

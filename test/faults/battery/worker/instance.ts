@@ -6,6 +6,7 @@ import { startHeartbeat } from './heartbeat.js';
 import { note } from './journal.js';
 import { ownSettings } from './settings.js';
 import { Troublemaker } from './trouble.js';
+import { Witness } from './witness.js';
 import { Work } from './work.js';
 
 // The other end of its standard input is held by the battery: no instance outlives it.
@@ -13,7 +14,7 @@ process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 process.stdin.resume();
 process.stdin.unref();
 
-const providers = [Counters, Work, Calls, Crons, Troublemaker];
+const providers = [Counters, Work, Calls, Crons, Troublemaker, Witness];
 const app = await createApplication(ownSettings(), providers);
 app.enableShutdownHooks([], { useProcessExit: true });
 startHeartbeat();

@@ -43,6 +43,7 @@ async function runOne(
   locks: LockService,
   { name, ttlMs }: Race,
 ): Promise<Lease | 'refused' | 'failed'> {
+  const since = monotonicMs();
   try {
     const lease = await locks.acquire(name, { ttl: ttlMs, renew: false });
     if (!lease) return 'refused';
@@ -51,7 +52,7 @@ async function runOne(
     note('ended', { name, fence });
     return lease;
   } catch (error) {
-    note('told', { name, outcome: 'failed', reason: (error as Error).name });
+    note('told', { name, since, outcome: 'failed', reason: (error as Error).name });
     return 'failed';
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LockService } from 'nestjs-marathon';
 import { DataSource } from 'typeorm';
+import { note } from './journal.js';
 
 /** What the battery can ask of an instance. */
 export type Trouble =
@@ -58,6 +59,8 @@ export class Troublemaker implements OnApplicationBootstrap {
     if (trouble.type === 'clock') return;
     if (trouble.type === 'level') return { level: await this.#level() };
     const { name, fence } = trouble;
+    // Before it asks: whether it is told that it was done or not, it may have been.
+    note('forcing', { name, fence });
     return this.locks.forceRelease(name, { fence, reason: 'a battery of faults' });
   }
 

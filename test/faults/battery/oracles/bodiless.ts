@@ -1,0 +1,79 @@
+import type { Evidence, JournalLine } from '../evidence.js';
+import { groupBy } from './finding.js';
+import type { LeaseTerm } from './lease-terms.js';
+import { isFailure } from './told.js';
+
+type Asked = Extract<JournalLine, { what: 'told' | 'raced' }>;
+
+/** Why a grant need not have had a body. */
+export type Reason =
+  /** Its caller was told of a failure, and not of a grant. */
+  | 'failed'
+  /** Its process died before it could tell anybody. */
+  | 'died'
+  /** Its reply was lost by a fault, and the lease was over before its caller asked again. */
+  | 'disturbed'
+  /** Its process did not run, and the same has come of it. That is the process' own word. */
+  | 'stalled';
+
+/** How long an attempt may go on asking, with one owner, whatever becomes of its replies. */
+export const LONGEST_ATTEMPT_MS = 10_000;
+/** A request that its caller has given up may come late, or wait for a row, and be carried out still. */
+const LATE_MS = 5000;
+/** By so much the journals' clock may be off. */
+const DATED_MS = 20;
+
+/** What became of the grants that no body ever had. */
+export class Bodiless {
+  readonly #asked: ReadonlyMap<string, readonly Asked[]>;
+  readonly #evidence: Evidence;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+    const asked = evidence.journal.filter(({ what }) => what === 'told' || what === 'raced');
+    this.#asked = groupBy(asked as Asked[], ({ instance, name }) => `${instance} ${name}`);
+  }
+
+  reasonOf(term: LeaseTerm): Reason | undefined {
+    const { end, grantedAt, instance, name, seenAt } = term;
+    const asked = (this.#asked.get(`${instance} ${name}`) ?? []).filter(
+      ({ since }) => since <= seenAt + DATED_MS,
+    );
+    if (asked.some((line) => isGivenUp(line) && grantedAt <= line.at + LATE_MS)) return 'failed';
+    if (this.#isDead(term)) return 'died';
+    // It may have asked again with the same owner, and what it was told then says nothing of this grant.
+    if (!asked.some(({ at }) => at >= end.at)) return undefined;
+    if (this.#isDisturbed(term)) return 'disturbed';
+    return this.#isStalled(term) ? 'stalled' : undefined;
+  }
+
+  #isDead({ grantedAt, instance }: LeaseTerm): boolean {
+    return this.#evidence.lives.some(
+      ({ diedAt = Infinity, instance: whose }) =>
+        whose === instance &&
+        diedAt > grantedAt - LATE_MS &&
+        diedAt < grantedAt + LONGEST_ATTEMPT_MS,
+    );
+  }
+
+  #isDisturbed({ end, grantedAt, instance }: LeaseTerm): boolean {
+    return this.#evidence.injected.some(
+      ({ from, instance: whose, on, to }) =>
+        (whose === instance || on === 'database') && from < end.at && to > grantedAt - LATE_MS,
+    );
+  }
+
+  #isStalled({ end, grantedAt, instance }: LeaseTerm): boolean {
+    return this.#evidence.journal.some(
+      (line) =>
+        line.what === 'stalled' &&
+        line.instance === instance &&
+        line.since < end.at &&
+        line.at > grantedAt,
+    );
+  }
+}
+
+function isGivenUp(line: Asked): boolean {
+  return line.what === 'told' && isFailure(line);
+}
