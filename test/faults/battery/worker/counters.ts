@@ -1,7 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
 type Kind = 'fenced' | 'unfenced';
+
+const READ = 'SELECT value FROM counter WHERE name = ? AND kind = ?';
+
+interface SqliteDriver {
+  readonly databaseConnection: {
+    readonly inTransaction: boolean;
+    prepare(text: string): { get(...parameters: readonly unknown[]): unknown };
+  };
+}
 
 interface Write {
   readonly name: string;
@@ -17,21 +27,29 @@ export class Counters {
 
   /** Never what is rolled back later: no fence can help a body that has read that. */
   async read(name: string, kind: Kind): Promise<number> {
+    if (this.dataSource.options.type === 'better-sqlite3') return this.#readAlone(name, kind);
     const runner = this.dataSource.createQueryRunner();
     try {
       // Of the databases that are tried only this one can read it. It counts for the next statement.
       if (isInnodb(this.dataSource)) {
         await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       }
-      const [row] = await this.#query<{ value: unknown }[]>(
-        'SELECT value FROM counter WHERE name = ? AND kind = ?',
-        [name, kind],
-        runner.manager,
-      );
+      const [row] = await this.#query<{ value: unknown }[]>(READ, [name, kind], runner.manager);
       return Number(row!.value);
     } finally {
       await runner.release();
     }
+  }
+
+  /**
+   * There is one connection: within another body's transaction one reads what was true at its start,
+   * or what it may still roll back. Nothing comes between this look and the read.
+   */
+  async #readAlone(name: string, kind: Kind): Promise<number> {
+    const { databaseConnection } = this.dataSource.driver as unknown as SqliteDriver;
+    while (databaseConnection.inTransaction) await pause(5);
+    const row = databaseConnection.prepare(READ).get(name, kind) as { value: number };
+    return row.value;
   }
 
   async write({ name, kind, value, fence }: Write, manager?: EntityManager): Promise<void> {
