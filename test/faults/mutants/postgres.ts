@@ -75,6 +75,18 @@ const decisions: readonly Mutant[] = [
     ],
   },
   {
+    id: 'postgres-free-too-late',
+    wrong: 'A name is refused for a while after its lease has ended.',
+    edits: [
+      {
+        file: DIALECT,
+        find: 'AND (h.locked_until > t.now OR',
+        replace: 'AND (h.locked_until > t.now - 500 OR',
+      },
+    ],
+    killers: [battery('postgres', 'SIGSTOP', 'P4 refusals')],
+  },
+  {
     id: 'postgres-release-without-owner',
     wrong: 'A release ends the lease of whoever has the name by now.',
     edits: [
