@@ -1,3 +1,4 @@
+import { everythingIsRequired } from './is-required.mjs';
 import { startServers, stopServers } from './servers/keeper-handle.mjs';
 import { findLibfaketime } from './servers/libfaketime.mjs';
 
@@ -25,9 +26,4 @@ export default async function setup() {
   for (const sentence of sentences) {
     console.warn(`${sentence.replaceAll(/\s*\n\s*/g, ' · ')} Its suites are skipped.`);
   }
-}
-
-function everythingIsRequired() {
-  const { CI = '', MARATHON_TEST_REQUIRE } = process.env;
-  return MARATHON_TEST_REQUIRE === 'all' || !['', '0', 'false'].includes(CI);
 }

@@ -19,10 +19,15 @@ export function tables(dialect: GroundDialect): string[] {
       value bigint NOT NULL, PRIMARY KEY (name, kind))`,
     ...KINDS.flatMap((kind) => [
       ...COUNTED.map((name) => `INSERT INTO counter VALUES ('${name}', '${kind}', 0)`),
-      `CREATE TABLE ${kind}_write (id ${SERIAL[dialect]}, name varchar(64) NOT NULL,
-        fence bigint NOT NULL)`,
+      tableOfWrites(kind, dialect),
     ]),
   ];
+}
+
+/** A row for each write. */
+export function tableOfWrites(kind: (typeof KINDS)[number], dialect: GroundDialect): string {
+  return `CREATE TABLE ${kind}_write (id ${SERIAL[dialect]}, name varchar(64) NOT NULL,
+    fence bigint NOT NULL)`;
 }
 
 export async function counters({ query }: Ground): Promise<CounterState[]> {

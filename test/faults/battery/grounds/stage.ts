@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { describeDatabases } from '../../../support/databases.js';
 import { connectApplication, type Application } from './application.js';
 import type { Ground, GroundDialect } from './ground.js';
+import { startKeeper } from './keeper/handle.js';
 import { openGround } from './open.js';
-import { TABLES } from './tables.js';
+import { testTables } from './tables.js';
 
 const GRANT = `INSERT INTO marathon_lock
   (lock_key, name, owner, instance, fence, acquired_at, locked_until, last_tick)
@@ -18,6 +19,13 @@ export interface Stage {
   /** A connection of the application's user. */
   readonly application: Application;
   grant(name: string, fence: number): Promise<unknown>;
+}
+
+/** By what a keeper finds: not even every root can mount a disk of limited size. */
+export async function canFillDisk(): Promise<boolean> {
+  const keeper = await startKeeper('sqlite');
+  await keeper.close();
+  return keeper.unlimited === undefined;
 }
 
 /** describe() once for each database that a ground can have. */
@@ -43,7 +51,7 @@ export function describeGrounds(title: string, suite: (stage: Stage) => void): v
       });
       afterAll(() => ground?.close());
       beforeEach(async () => {
-        await ground.prepare(TABLES[stage.dialect]);
+        await ground.prepare(testTables(stage.dialect));
         application = await connectApplication(ground.url);
         await stage.grant('held', 1);
       });

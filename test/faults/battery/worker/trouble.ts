@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { LockService } from 'nestjs-marathon';
 import { DataSource } from 'typeorm';
+import { LEVEL_QUERY, levelOf, type LevelRow } from './isolation-level.js';
 import { note } from './journal.js';
 
 /** What the battery can ask of an instance. */
@@ -23,14 +24,6 @@ export interface Troubled {
   readonly wallAt: number;
   readonly level?: string;
 }
-
-const INNODB_LEVEL = 'SELECT @@tx_isolation AS level';
-const LEVEL = {
-  postgres: `SELECT current_setting('transaction_isolation') AS level`,
-  mariadb: INNODB_LEVEL,
-  mysql: INNODB_LEVEL, // which is MariaDB here too
-  'better-sqlite3': `SELECT 'SERIALIZABLE' AS level`,
-};
 
 @Injectable()
 export class Troublemaker implements OnApplicationBootstrap {
@@ -65,9 +58,8 @@ export class Troublemaker implements OnApplicationBootstrap {
   }
 
   async #level(): Promise<string> {
-    const text = LEVEL[this.dataSource.options.type as keyof typeof LEVEL];
-    const [row] = await this.dataSource.query<{ level: string }[]>(text);
-    return row!.level.toUpperCase().replace('-', ' ');
+    const { type } = this.dataSource.options;
+    return levelOf(await this.dataSource.query<LevelRow[]>(LEVEL_QUERY[type]!));
   }
 
   async #saturate(ms: number): Promise<void> {

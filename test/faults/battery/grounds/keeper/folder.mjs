@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../../../support/is-alive.mjs';
 import { unmount } from './disk.mjs';
 
 /** The process that looks after a folder is in its name. */
@@ -22,13 +23,5 @@ async function sweep() {
     await rm(folder, { recursive: true, force: true }).catch(() => {});
     await unmount(join(folder, 'disk')).catch(() => {});
     await rm(folder, { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

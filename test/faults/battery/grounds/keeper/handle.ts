@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { everythingIsRequired } from '../../../../support/is-required.mjs';
 import type { Deadlock } from '../../evidence.js';
 import type { GroundDialect } from '../ground.js';
 
@@ -67,10 +68,11 @@ export async function startKeeper(dialect: GroundDialect): Promise<Keeper> {
   try {
     const { opened } = await answer(count);
     if (opened?.unlimited) {
-      console.error(
-        `On ${dialect} no disk will be full: only root can mount one of limited size. ` +
-          `Run this as root, if that matters. (${opened.unlimited.replaceAll(/\s*\n\s*/g, ' ')})`,
-      );
+      const why =
+        `On ${dialect} no disk will be full: one of limited size cannot be mounted here. ` +
+        `Run this as root, and where root may mount, if that matters. (${opened.unlimited.replaceAll(/\s*\n\s*/g, ' ')})`;
+      if (everythingIsRequired()) throw new Error(why);
+      console.error(why);
     }
     return {
       ...opened!,

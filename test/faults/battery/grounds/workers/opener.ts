@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import type { GroundDialect } from '../ground.js';
 import { openGround } from '../open.js';
-import { TABLES } from '../tables.js';
+import { testTables } from '../tables.js';
 
 const dialect = process.argv[2] as GroundDialect;
 const ground = await openGround(dialect);
-await ground.prepare(TABLES[dialect]);
+await ground.prepare(testTables(dialect));
 const stopped = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
 ground.guard(stopped.pid!);
 stopped.kill('SIGSTOP');
