@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { isAlive } from '../../support/is-alive.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WORKERS = 'test/faults/battery/worker';
@@ -25,7 +26,8 @@ export async function build(): Promise<Built> {
   const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
   execFileSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: 'inherit' });
   await mkdir(join(ROOT, 'out'), { recursive: true });
-  const folder = await mkdtemp(join(ROOT, 'out/faults-'));
+  await sweep();
+  const folder = await mkdtemp(join(ROOT, `out/faults-${process.pid}-`));
   for (const part of ['package.json', 'dist']) {
     await cp(join(ROOT, part), join(folder, part), { recursive: true });
   }
@@ -34,6 +36,15 @@ export async function build(): Promise<Built> {
   }
   const path = (name: string): string => join(folder, WORKERS, name);
   return { folder, instance: path('instance.js'), racer: path('racer.js') };
+}
+
+/** Takes away what others left that were killed. The process that a folder belongs to is in its name. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(join(ROOT, 'out'))) {
+    const [, pid] = /^faults-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(ROOT, 'out', name), { recursive: true, force: true });
+  }
 }
 
 async function filesOf(source: string): Promise<string[]> {

@@ -12,6 +12,7 @@ import { faultsOf } from './faults/index.js';
 import { Fleet } from './fleet.js';
 import type { Ground } from './grounds/ground.js';
 import { assertLevel, isolate, LEVELS } from './isolation.js';
+import { ROUNDING_MS } from './oracles/finding.js';
 import { RACE_TTL_MS, Races } from './races.js';
 
 const TTL_MS = 1000;
@@ -22,15 +23,17 @@ const PROGRESS_MS = 15_000;
 /** Reasons of a skip that only the database can tell. */
 const HELD = ['held', 'hold-at-least', 'tick-taken'];
 
-/** Its clock was set meanwhile, and nothing that was dated by it can be compared. */
-const MOST_DRIFT_MS = 20;
+/** If it seems to be wrong by more, it was set meanwhile: the oracles compare to a millisecond. */
+const MOST_DRIFT_MS = 2 * ROUNDING_MS;
 
 export interface Conducted {
   readonly evidence: Evidence;
   /** What the battery itself found wrong, and no oracle can see. */
   readonly violations: readonly string[];
-  /** Why it had to end early, if it had to. */
+  /** Why it had to end early, or says nothing, if it is so. */
   readonly failure: unknown;
+  /** How often an instance could not start, as the database was away. */
+  readonly refusedStarts: number;
   readonly seconds: number;
 }
 
@@ -63,9 +66,15 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
   try {
     await fleet.start();
     const done = await trouble(surroundings, args, { fleet, clock, chance });
-    const violations = [...done.violations, ...(await calm(fleet, clock))];
-    const driftMs = await clock.adjust(ground);
-    if (Math.abs(driftMs) > MOST_DRIFT_MS) throw new Error(`The clock was set by ${driftMs} ms.`);
+    const violations = [
+      ...done.violations,
+      ...(await calm(fleet, clock)),
+      ...(await wrongStarts(fleet, done.injected)),
+    ];
+    const driftMs = await clock.driftMs(ground);
+    const isSet = Math.abs(driftMs) > MOST_DRIFT_MS;
+    const failure =
+      done.failure ?? (isSet ? new Error(`The clock was set by ${driftMs} ms.`) : undefined);
     const evidence = {
       ttls: { jobsMs: TTL_MS, racesMs: RACE_TTL_MS },
       injected: done.injected,
@@ -79,7 +88,8 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
       deadlocks: ground.dialect === 'sqlite' ? undefined : await ground.deadlocks(),
     };
     const seconds = (performance.now() - begunAt) / 1000;
-    return { evidence, violations, failure: done.failure, seconds };
+    const refusedStarts = fleet.refusals.length;
+    return { evidence, violations, failure, refusedStarts, seconds };
   } finally {
     await fleet.end();
   }
@@ -158,9 +168,25 @@ async function calm(fleet: Fleet, clock: DatabaseClock): Promise<string[]> {
     }
   }
   for (const { how, instance } of fleet.lives) {
-    if (how === 'end') violations.push(`crash: the process of ${instance} ended by itself.`);
+    if (how !== 'end') continue;
+    const said = await fleet.lastWords(instance);
+    violations.push(`crash: the process of ${instance} ended by itself:\n${said}`);
   }
   return violations;
+}
+
+/** One that cannot start says so and is tried again. It must have a reason. @returns who had none */
+async function wrongStarts(fleet: Fleet, injected: Evidence['injected']): Promise<string[]> {
+  const outages = injected.filter(({ on }) => on === 'database');
+  const wrong = fleet.refusals.filter(
+    (refusal) => !outages.some(({ from, to }) => from < refusal.to && to > refusal.from),
+  );
+  return Promise.all(
+    wrong.map(async ({ instance }) => {
+      const said = await fleet.lastWords(instance);
+      return `start: ${instance} could not start without a fault of the database:\n${said}`;
+    }),
+  );
 }
 
 /** SQLite's clock is that of the process: a wrong one would be the database's, and no fault of an instance. */

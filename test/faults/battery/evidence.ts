@@ -113,10 +113,13 @@ export interface Life {
   readonly instance: string;
   /** Of both its clocks; 1 if they are right in that. */
   readonly speed: number;
-  /** When its process was gone; `undefined` while it lives. */
+  /** When its process was gone, or killed; `undefined` while it lives. */
   readonly diedAt: number | undefined;
-  /** `end`: by itself, which it never should. */
-  readonly how: 'SIGKILL' | 'SIGTERM' | 'end' | undefined;
+  /**
+   * `end`: by itself, which it never should. `refused`: it said that it could not start, as it may
+   * while the database is away.
+   */
+  readonly how: 'SIGKILL' | 'SIGTERM' | 'end' | 'refused' | undefined;
 }
 
 /** A row of the application, written by a body through its lease, or past it. */

@@ -6,7 +6,8 @@ import type { Chance } from './chance.js';
 import type { DatabaseClock } from './clock.js';
 import type { JournalLine, Life } from './evidence.js';
 import type { Ground } from './grounds/ground.js';
-import { Slot } from './slot.js';
+import { Slot, type Refusal } from './slot.js';
+import { lastWords } from './start-process.js';
 import type { Part, Settings } from './worker/settings.js';
 
 /** Seconds by which the wall clocks of instances are wrong when nothing is done to them. */
@@ -65,6 +66,15 @@ export class Fleet {
     return this.slots.flatMap(({ lives }) => lives);
   }
 
+  get refusals(): Refusal[] {
+    return this.slots.flatMap(({ refusals }) => refusals);
+  }
+
+  /** The last that an instance printed. */
+  lastWords(instance: string): Promise<string> {
+    return lastWords({ journal: this.#journalOf(instance) });
+  }
+
   /** Shuts all of them down. @returns what was wrong with their ends */
   async stop(): Promise<string[]> {
     const ends = await Promise.all(this.slots.map((slot) => slot.terminate()));
@@ -88,13 +98,17 @@ export class Fleet {
       .sort((a, b) => a.at - b.at);
   }
 
+  #journalOf(instance: string): string {
+    return join(this.#parts.folder, `${instance}.journal`);
+  }
+
   #slot(place: number): Slot {
     const { batchNames, chance, clock, faketime, file, folder, ground, names, ttlMs } = this.#parts;
     const proxy = this.#proxies[place];
     const settings = (instance: string): Omit<Settings, 'speed'> => ({
       url: proxy ? throughPort(ground.url, proxy.port) : ground.url,
       instance,
-      journal: join(folder, `${instance}.journal`),
+      journal: this.#journalOf(instance),
       ttlMs,
       seed: chance.between(1, 2 ** 31),
       poolSize: chance.oneOf([1, 4]),

@@ -13,12 +13,16 @@ export const LEVELS: Readonly<Record<GroundDialect, readonly string[]>> = {
 export async function isolate(ground: Ground, fleet: Fleet, level: string): Promise<void> {
   await ground.isolate(level);
   await ground.faults.killConnections?.(fleet.serverSidePorts);
-  // It is looked at by connections that may just have been killed.
-  await insist(() => assertLevel(fleet, level));
+  await assertLevel(fleet, level);
 }
 
 /** By what the instances' own sessions say, and not by what was asked for. */
-export async function assertLevel(fleet: Fleet, level: string): Promise<void> {
+export function assertLevel(fleet: Fleet, level: string): Promise<void> {
+  // It is looked at by connections that may just have been killed, as by the last fault.
+  return insist(() => lookForLevel(fleet, level));
+}
+
+async function lookForLevel(fleet: Fleet, level: string): Promise<void> {
   const levels = await Promise.all(
     fleet.slots
       .filter(({ isLost }) => !isLost)

@@ -22,10 +22,17 @@ try {
 
 async function run(args: Arguments): Promise<0 | 1 | 2> {
   console.log(`A battery of ${args.faults} faults on ${args.dialect}, seed ${args.seed} …`);
-  const { evidence, failure, of, seconds, ...own } = await conducted(args);
+  const { evidence, failure, of, refusedStarts, seconds, ...own } = await conducted(args);
   const verdict = verdictOn(evidence);
   const violations = [...own.violations, ...verdict.violations];
-  const figures = { ...args, of, seconds: Math.round(seconds), ...verdict, violations };
+  const figures = {
+    ...args,
+    of,
+    seconds: Math.round(seconds),
+    refusedStarts,
+    ...verdict,
+    violations,
+  };
   const [deadlock] = evidence.deadlocks ?? [];
   if (deadlock) await write(beside(args.json, 'deadlock.log'), deadlock.text);
   await write(args.json, JSON.stringify(figures, undefined, 2));
@@ -35,7 +42,7 @@ async function run(args: Arguments): Promise<0 | 1 | 2> {
     `${violations.length} violations in ${verdict.faults} faults, seed ${args.seed}, ` +
       `${figures.seconds} s; figures in ${args.json}`,
   );
-  if (violations.length > 0) {
+  if (violations.length > 0 || failure) {
     // What happened is not found by the seed alone: the machine had its part in it.
     const file = beside(args.json, 'evidence.json');
     await write(file, JSON.stringify(evidence));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Chance } from './chance.js';
 import type { Done } from './faults/fault.js';
 import { within } from './grounds/within.js';
-import { startProcess } from './start-process.js';
+import { lastWords, startProcess } from './start-process.js';
 import type { Settings } from './worker/settings.js';
 import { RACERS, type Race, type Raced } from './worker/race.js';
 
@@ -30,9 +30,9 @@ export class Races {
 
   static async start(file: string, chance: Chance, settings: Settings): Promise<Races> {
     const child = startProcess(file, settings);
-    const exited = once(child, 'exit').then(() =>
-      Promise.reject(new Error('The racers are gone.')),
-    );
+    const exited = once(child, 'exit').then(async () => {
+      throw new Error(`The racers are gone:\n${await lastWords(settings)}`);
+    });
     await within(START_MS, Promise.race([once(child, 'message'), exited]));
     exited.catch(() => {}); // once they were up
     return new Races(child, chance, settings.instance);

@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { on, once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { forgetFaketime } from '../../support/faketime.js';
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 import type { Life } from './evidence.js';
-import { logOf, startProcess } from './start-process.js';
+import { lastWords, startProcess } from './start-process.js';
+import { REFUSED } from './worker/refused.js';
 import type { Settings } from './worker/settings.js';
-import type { Trouble, Troubled } from './worker/trouble.js';
+import type { Asked, Trouble, Troubled } from './worker/trouble.js';
 
 /** So long a process may take to come up: the database may be away, and all others start too. */
 const START_MS = 120_000;
@@ -28,9 +29,17 @@ export interface SlotParts {
   readonly now: () => number;
 }
 
+/** A process that said that it could not start. */
+export interface Refusal {
+  readonly instance: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The place of one instance in the fleet, in which one process follows the other. */
 export class Slot {
   readonly lives: Life[] = [];
+  readonly refusals: Refusal[] = [];
   /** A fault is being done to it. */
   isBusy = false;
   #child: ChildProcess | undefined;
@@ -38,8 +47,10 @@ export class Slot {
   /** Whether its process was asked, or made, to end. */
   #isToEnd = true;
   #label = '';
-  #log = '';
+  #journal = '';
   #speed = 1;
+  #killedAt: number | undefined;
+  #asked = 0;
 
   constructor(
     private readonly place: string,
@@ -71,7 +82,8 @@ export class Slot {
     for (const giveUpAt = performance.now() + START_MS; ; await pause(200)) {
       if (await this.#launch()) return;
       if (performance.now() < giveUpAt) continue;
-      throw new Error(`${this.#label} does not come up:\n${await this.#printed()}`);
+      const said = await lastWords({ journal: this.#journal });
+      throw new Error(`${this.#label} does not come up:\n${said}`);
     }
   }
 
@@ -95,21 +107,22 @@ export class Slot {
 
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
+    // It does nothing more, even if it is a while until its end is known here.
+    if (signal === 'SIGKILL') this.#killedAt = this.parts.now();
   }
 
   /** @returns what it answers once that is over, if it does */
   async ask(trouble: Trouble): Promise<Troubled | undefined> {
     const child = this.#child;
     if (!child?.connected) return undefined;
-    const answer = new AbortController();
-    const answered = once(child, 'message', { signal: answer.signal }).then(
-      ([message]) => message as Troubled,
-      () => undefined,
-    );
-    child.send(trouble, () => {});
-    const late = pause(PATIENCE_MS, undefined, { signal: answer.signal }).catch(() => {});
+    const over = new AbortController();
+    const { signal } = over;
+    const asked: Asked = { id: (this.#asked += 1), trouble };
+    const answered = answerTo(asked, child, signal).catch(() => undefined);
+    child.send(asked, () => {});
+    const late = pause(PATIENCE_MS, undefined, { signal }).catch(() => {});
     const first = await Promise.race([answered, this.#exited, late]);
-    answer.abort();
+    over.abort();
     return first ?? undefined;
   }
 
@@ -126,33 +139,31 @@ export class Slot {
   /** @returns whether it came up */
   async #launch(): Promise<boolean> {
     const { file, now, settings } = this.parts;
+    const from = now();
     await this.resetClock();
     const label = `${this.place}.${this.lives.length + 1}`;
     const own: Settings = { ...settings(label), speed: this.#speed };
     const child = startProcess(file, own, this.#clock());
     this.#child = child;
     this.#label = label;
-    this.#log = logOf(own);
+    this.#journal = own.journal;
     this.#isToEnd = false;
+    this.#killedAt = undefined;
     const place = this.lives.length;
     this.lives.push({ instance: label, speed: this.#speed, diedAt: undefined, how: undefined });
     const up = once(child, 'message').then(() => true);
-    this.#exited = once(child, 'exit').then(async ([, signal]: unknown[]) => {
-      const how = !this.#isToEnd ? 'end' : signal === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM';
-      this.lives[place] = { ...this.lives[place]!, diedAt: now(), how };
+    this.#exited = once(child, 'exit').then(async ([code, signal]: unknown[]) => {
+      const to = this.#killedAt ?? now();
+      const byItself = code === REFUSED ? 'refused' : 'end';
+      const how = !this.#isToEnd ? byItself : signal === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM';
+      this.lives[place] = { ...this.lives[place]!, diedAt: to, how };
+      if (how === 'refused') this.refusals.push({ instance: label, from, to });
       if (child.pid !== undefined) await forgetFaketime(child.pid);
     });
     const lastResort = setTimeout(() => this.signal('SIGKILL'), START_MS);
     const isUp = await Promise.race([up, this.#exited.then(() => false)]);
     clearTimeout(lastResort);
-    // One that could not start ends by itself, and is tried again. One that was up must not.
-    if (!isUp) this.lives[place] = { ...this.lives[place]!, how: 'SIGTERM' };
     return isUp;
-  }
-
-  /** The last that it said. */
-  async #printed(): Promise<string> {
-    return (await readFile(this.#log, 'utf8')).slice(-2000);
   }
 
   #clock(): Record<string, string> {
@@ -168,4 +179,17 @@ export class Slot {
       DONT_FAKE_MONOTONIC: '1', // its name before libfaketime 0.9.9
     };
   }
+}
+
+/** Other answers are those that came too late. */
+async function answerTo(
+  { id }: Asked,
+  child: ChildProcess,
+  signal: AbortSignal,
+): Promise<Troubled | undefined> {
+  for await (const [message] of on(child, 'message', { signal })) {
+    const answer = message as Troubled;
+    if (answer.id === id) return answer;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Settings } from './worker/settings.js';
 
 /**
@@ -21,6 +22,11 @@ export function startProcess(
   return child;
 }
 
-export function logOf({ journal }: Pick<Settings, 'journal'>): string {
+/** The last that it said. */
+export async function lastWords(settings: Pick<Settings, 'journal'>): Promise<string> {
+  return (await readFile(logOf(settings), 'utf8')).slice(-2000);
+}
+
+function logOf({ journal }: Pick<Settings, 'journal'>): string {
   return journal.replace(/journal$/, 'log');
 }

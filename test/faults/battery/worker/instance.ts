@@ -4,6 +4,7 @@ import { Counters } from './counters.js';
 import { Crons } from './crons.js';
 import { startHeartbeat } from './heartbeat.js';
 import { note } from './journal.js';
+import { REFUSED } from './refused.js';
 import { ownSettings } from './settings.js';
 import { Troublemaker } from './trouble.js';
 import { Witness } from './witness.js';
@@ -15,7 +16,10 @@ process.stdin.resume();
 process.stdin.unref();
 
 const providers = [Counters, Work, Calls, Crons, Troublemaker, Witness];
-const app = await createApplication(ownSettings(), providers);
+const app = await createApplication(ownSettings(), providers).catch((error: unknown) => {
+  console.error(error);
+  process.exit(REFUSED);
+});
 app.enableShutdownHooks([], { useProcessExit: true });
 startHeartbeat();
 note('up');

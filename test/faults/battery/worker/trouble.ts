@@ -18,8 +18,15 @@ export type Trouble =
   /** Tells the isolation level of a session that asks for none. */
   | { readonly type: 'level' };
 
+export interface Asked {
+  /** That of the answer, which may come when nobody waits for it any more. */
+  readonly id: number;
+  readonly trouble: Trouble;
+}
+
 /** What it answers once that is over. */
 export interface Troubled {
+  readonly id: number;
   readonly isDone: boolean;
   readonly wallAt: number;
   readonly level?: string;
@@ -33,16 +40,16 @@ export class Troublemaker implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    process.on('message', (trouble: Trouble) => void this.#answer(trouble));
+    process.on('message', (asked: Asked) => void this.#answer(asked));
   }
 
-  async #answer(trouble: Trouble): Promise<void> {
+  async #answer({ id, trouble }: Asked): Promise<void> {
     // What fails here failed because of another trouble, and counts for nothing.
     const made = await this.#make(trouble).then(
       (found) => ({ isDone: true, ...found }),
       () => ({ isDone: false }),
     );
-    const answer: Troubled = { wallAt: Date.now(), ...made };
+    const answer: Troubled = { id, wallAt: Date.now(), ...made };
     process.send?.(answer);
   }
 
