@@ -3,7 +3,7 @@ import type { GroundDialect } from './grounds/ground.js';
 
 const USAGE = `Usage: npm run faults -- --dialect postgres|mariadb|sqlite [options]
 
-  --faults N     how many (1 to 1000000; 600)
+  --faults N     how many are done (1 to 1000000; 600); races come on top
   --seed N       of the plan (a new one, which is printed)
   --kinds a,b    only faults whose kind contains one of these
   --instances N  processes in the fleet (2 to 50; 16)

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Chance } from './chance.js';
+import type { Chance } from './chance.js';
 import type { DatabaseClock } from './clock.js';
 import type { Injected, RowLock } from './evidence.js';
-import type { Done, Fault, Held, InstanceFault, Stage } from './faults/fault.js';
+import type { Done, Fault, Held, InstanceFault, Means } from './faults/fault.js';
 import type { Fleet } from './fleet.js';
 import type { Ground } from './grounds/ground.js';
 import { holders } from './holders.js';
@@ -16,6 +16,8 @@ const TROUBLED_SHARE = 0.7;
 const PAUSE_MS = 20;
 /** Far longer than anything takes that is done. */
 const PATIENCE_MS = 180_000;
+/** Where so many fail in a row, the next ones will too. */
+const MOST_IN_VAIN = 50;
 
 export interface BatteryParts {
   readonly ground: Ground;
@@ -30,28 +32,32 @@ export interface BatteryParts {
 /** Does one thing after the other to a fleet and its database, several at the same time. */
 export class Battery {
   readonly injected: Injected[] = [];
+  /** How often each kind was tried, whether it could be done or not. */
+  readonly tried: Record<string, number>;
   readonly rowLocks: RowLock[] = [];
   /** What went wrong, and no oracle can see. */
   readonly violations: string[] = [];
   readonly #parts: BatteryParts;
   readonly #pending = new Set<Promise<void>>();
+  /** Races come on top, unless there is nothing else to do. */
+  readonly #counts: (fault: Pick<Fault, 'on'>) => boolean;
+  /** Of those that count, done or under way. */
+  #counted = 0;
+  #inVain = 0;
   #isServerBusy = false;
   #isRacing = false;
   #failure: unknown;
 
   constructor(parts: BatteryParts) {
     this.#parts = parts;
+    this.tried = Object.fromEntries(parts.faults.map(({ kind }) => [kind, 0]));
+    const hasOnlyRaces = parts.faults.every(({ on }) => on === 'race');
+    this.#counts = ({ on }) => hasOnlyRaces || on !== 'race';
   }
 
   /** What is going on, for whoever waits for it. */
   get progress(): string {
     return `${this.injected.length} done, ${this.#pending.size} under way`;
-  }
-
-  get #stage(): Stage {
-    const { clock } = this.#parts;
-    const { rowLocks, violations } = this;
-    return { ...this.#parts, now: () => clock.now(), rowLocks, violations };
   }
 
   /**
@@ -61,18 +67,20 @@ export class Battery {
    */
   async run(total: number): Promise<void> {
     const { chance, faults } = this.#parts;
-    while (!this.#failure && this.injected.length < total) {
-      if (this.injected.length + this.#pending.size >= total) await Promise.race(this.#pending);
-      else await this.#insert(chance.weighted(faults), chance.isTrue(AIMED_SHARE));
+    while (!this.#failure) {
+      if (this.#counted < total) await this.#insert(chance.weighted(faults), chance.fork());
+      else if (this.#pending.size > 0) await Promise.race(this.#pending);
+      else break;
     }
     await Promise.all(this.#pending);
     if (this.#failure) throw this.#failure;
   }
 
   /** Not another one instead: the quick ones would crowd out those that take their time. */
-  async #insert(fault: Fault, isAimed: boolean): Promise<void> {
+  async #insert(fault: Fault, chance: Chance): Promise<void> {
+    const isAimed = chance.isTrue(AIMED_SHARE);
     const giveUpAt = performance.now() + PATIENCE_MS;
-    while (!this.#failure && !(await this.#begin(fault, isAimed))) {
+    while (!this.#failure && !(await this.#begin(fault, isAimed, chance))) {
       await pause(PAUSE_MS);
       if (performance.now() < giveUpAt) continue;
       this.#failure = new Error(`Nothing can be done any more, as '${fault.kind}' shows.`);
@@ -80,41 +88,50 @@ export class Battery {
   }
 
   /** @returns whether it could be begun now */
-  async #begin(fault: Fault, isAimed: boolean): Promise<boolean> {
-    if (fault.on === 'instance') return this.#trouble(fault, isAimed);
+  async #begin(fault: Fault, isAimed: boolean, chance: Chance): Promise<boolean> {
+    if (fault.on === 'instance') return this.#trouble(fault, isAimed, chance);
     if (fault.on === 'race') {
       if (this.#isRacing) return false;
       this.#isRacing = true;
-      const done = this.#parts.races.run();
+      const done = this.#parts.races.run(chance);
       this.#during(fault, {}, done, () => (this.#isRacing = false));
       return true;
     }
     if (this.#isServerBusy) return false;
     this.#isServerBusy = true;
-    const [held] = fault.aims ? await this.#held() : [];
-    const done = fault.inject(this.#stage, held);
+    const all = fault.aims ? await this.#held() : [];
+    const held = all.length > 0 ? chance.oneOf(all) : undefined;
+    const done = fault.inject(this.#means(chance), held);
     this.#during(fault, { held }, done, () => (this.#isServerBusy = false));
     return true;
   }
 
-  async #trouble(fault: InstanceFault, isAimed: boolean): Promise<boolean> {
-    const aim = await this.#target(isAimed || fault.needsHolder === true);
+  async #trouble(fault: InstanceFault, isAimed: boolean, chance: Chance): Promise<boolean> {
+    const aim = await this.#target(isAimed || fault.needsHolder === true, chance);
     if (!aim) return false;
     const { held, target } = aim;
     target.isBusy = true;
-    const done = fault.inject(target, this.#stage, held);
+    const done = fault.inject(target, this.#means(chance), held);
     this.#during(fault, { held, instance: target.label }, done, () => (target.isBusy = false));
     return true;
   }
 
+  #means(chance: Chance): Means {
+    const { clock } = this.#parts;
+    const { rowLocks, violations } = this;
+    return { ...this.#parts, chance, now: () => clock.now(), rowLocks, violations };
+  }
+
   #during(
-    { hinders = false, kind, on }: Fault,
+    fault: Fault,
     { held, instance }: { held?: Held | undefined; instance?: string | undefined },
     work: Promise<Done>,
     end: () => void,
   ): void {
     const { clock } = this.#parts;
+    const { hinders = false, kind, on } = fault;
     const from = clock.now();
+    if (this.#counts(fault)) this.#counted += 1;
     const noted = work
       .catch((error: unknown) => {
         this.#failure ??= new Error(`The fault '${kind}' could not be tried.`, { cause: error });
@@ -122,7 +139,13 @@ export class Battery {
       })
       .then((done) => {
         const injected = { kind, on, instance, aimedAt: held, hinders, from, to: clock.now() };
+        this.tried[kind]! += 1;
         if (done === 'done') this.injected.push(injected);
+        else if (this.#counts(fault)) this.#counted -= 1;
+        this.#inVain = done === 'done' ? 0 : this.#inVain + 1;
+        if (this.#inVain === MOST_IN_VAIN) {
+          this.#failure ??= new Error(`The last ${MOST_IN_VAIN} faults could not be done.`);
+        }
         this.#pending.delete(noted);
         end();
       });
@@ -130,8 +153,11 @@ export class Battery {
   }
 
   /** One that has no trouble yet, and if it is to be aimed, one that holds something. */
-  async #target(isAimed: boolean): Promise<{ target: Slot; held: Held | undefined } | undefined> {
-    const { chance, fleet } = this.#parts;
+  async #target(
+    isAimed: boolean,
+    chance: Chance,
+  ): Promise<{ target: Slot; held: Held | undefined } | undefined> {
+    const { fleet } = this.#parts;
     const lost = fleet.slots.find((slot) => slot.isLost && !slot.isBusy);
     if (lost) await lost.start();
     const free = fleet.slots.filter(({ isBusy }) => !isBusy);

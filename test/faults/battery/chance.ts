@@ -1,11 +1,19 @@
 import { seeded } from '../../support/seeded.js';
 
-/** The choices of a battery. The same seed makes the same plan; what becomes of it, the machine decides. */
+/**
+ * The choices of a battery. Each who chooses has a stream of its own, so that the same seed makes the
+ * same plan, whoever comes first; what becomes of it, the machine decides.
+ */
 export class Chance {
   readonly #random: () => number;
 
   constructor(seed: number) {
     this.#random = seeded(seed);
+  }
+
+  /** A stream of its own. */
+  fork(): Chance {
+    return new Chance(this.between(0, 2 ** 31));
   }
 
   isTrue(share: number): boolean {

@@ -78,6 +78,7 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
     const evidence = {
       ttls: { jobsMs: TTL_MS, racesMs: RACE_TTL_MS },
       injected: done.injected,
+      tried: done.tried,
       rowLocks: done.rowLocks,
       changes: await ground.changes(),
       commits: await ground.commits(),
@@ -95,7 +96,7 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
   }
 }
 
-interface Troubles extends Pick<Evidence, 'injected' | 'rowLocks'> {
+interface Troubles extends Pick<Evidence, 'injected' | 'rowLocks' | 'tried'> {
   readonly violations: readonly string[];
   readonly failure: unknown;
 }
@@ -114,7 +115,8 @@ async function trouble(
   for (const [index, level] of levels.entries()) {
     await isolate(ground, parts.fleet, level);
     const label = `racers-${index + 1}`;
-    const races = await Races.start(files.racer, parts.chance, {
+    const chance = parts.chance.fork();
+    const races = await Races.start(files.racer, {
       url: ground.url,
       instance: label,
       journal: join(folder, `${label}.journal`),
@@ -127,12 +129,12 @@ async function trouble(
       order: ['typeorm', 'marathon', 'schedule'],
       speaksMysql: index % 2 === 1,
     });
-    const battery = new Battery({ ...parts, ground, faults, ttlMs: TTL_MS, races });
+    const battery = new Battery({ ...parts, chance, ground, faults, ttlMs: TTL_MS, races });
     batteries.push(battery);
     const told = setInterval(() => console.log(`${level}: ${battery.progress}`), PROGRESS_MS);
-    const done = batteries.reduce((sum, { injected }) => sum + injected.length, 0);
+    const upTo = (level: number): number => Math.round((total * level) / levels.length);
     await battery
-      .run(Math.ceil((total - done) / (levels.length - index)))
+      .run(upTo(index + 1) - upTo(index))
       .then(() => assertLevel(parts.fleet, level))
       .catch((error: unknown) => {
         failure = error;
@@ -144,6 +146,12 @@ async function trouble(
   return {
     injected: batteries.flatMap(({ injected }) => injected),
     rowLocks: batteries.flatMap(({ rowLocks }) => rowLocks),
+    tried: Object.fromEntries(
+      faults.map(({ kind }) => [
+        kind,
+        batteries.reduce((sum, { tried }) => sum + (tried[kind] ?? 0), 0),
+      ]),
+    ),
     violations: batteries.flatMap(({ violations }) => violations),
     failure,
   };

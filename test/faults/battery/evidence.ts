@@ -158,6 +158,8 @@ export interface Evidence {
   readonly commits: readonly Commit[];
   readonly journal: readonly JournalLine[];
   readonly injected: readonly Injected[];
+  /** How often each kind of fault was tried, whether it could be done or not. */
+  readonly tried: Readonly<Record<string, number>>;
   readonly rowLocks: readonly RowLock[];
   readonly lives: readonly Life[];
   readonly counters: readonly CounterState[];

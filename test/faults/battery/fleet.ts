@@ -103,7 +103,8 @@ export class Fleet {
   }
 
   #slot(place: number): Slot {
-    const { batchNames, chance, clock, faketime, file, folder, ground, names, ttlMs } = this.#parts;
+    const { batchNames, clock, faketime, file, folder, ground, names, ttlMs } = this.#parts;
+    const chance = this.#parts.chance.fork();
     const proxy = this.#proxies[place];
     const settings = (instance: string): Omit<Settings, 'speed'> => ({
       url: proxy ? throughPort(ground.url, proxy.port) : ground.url,

@@ -18,35 +18,33 @@ export const RACE_TTL_MS = 500;
 /** A process of 50 instances, which ask for one name all at once. */
 export class Races {
   readonly #child: ChildProcess;
-  readonly #chance: Chance;
   readonly #label: string;
   #races = 0;
 
-  private constructor(child: ChildProcess, chance: Chance, label: string) {
+  private constructor(child: ChildProcess, label: string) {
     this.#child = child;
-    this.#chance = chance;
     this.#label = label;
   }
 
-  static async start(file: string, chance: Chance, settings: Settings): Promise<Races> {
+  static async start(file: string, settings: Settings): Promise<Races> {
     const child = startProcess(file, settings);
     const exited = once(child, 'exit').then(async () => {
       throw new Error(`The racers are gone:\n${await lastWords(settings)}`);
     });
     await within(START_MS, Promise.race([once(child, 'message'), exited]));
     exited.catch(() => {}); // once they were up
-    return new Races(child, chance, settings.instance);
+    return new Races(child, settings.instance);
   }
 
   /** For a fresh name, or for one whose lease has just ended, or is about to. */
-  async run(): Promise<Done> {
+  async run(chance: Chance): Promise<Done> {
     this.#races += 1;
-    const isFresh = this.#chance.isTrue(0.3);
+    const isFresh = chance.isTrue(0.3);
     const race: Race = {
       name: isFresh ? `race:${this.#label}:${this.#races}` : `race:${this.#races % WORN_NAMES}`,
       ttlMs: RACE_TTL_MS,
-      gives: this.#chance.isTrue(0.3),
-      aroundMs: this.#chance.between(-5, 3),
+      gives: chance.isTrue(0.3),
+      aroundMs: chance.between(-5, 3),
     };
     const raced = once(this.#child, 'message').then(([answer]) => answer as Raced);
     this.#child.send(race);

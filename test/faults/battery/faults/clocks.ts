@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SERVERS, type InstanceFault } from './fault.js';
+import { doneIf, SERVERS, type InstanceFault } from './fault.js';
 
 /** Longer than libfaketime takes to notice. */
 const NOTICED_MS = 1100;
@@ -26,7 +26,7 @@ function clockFault(kind: string, weight: number, settings: readonly string[]): 
       const isWrong = shown !== undefined && Math.abs(shown.wallAt - Date.now()) > LEAST_MS;
       await target.resetClock();
       await pause(NOTICED_MS);
-      return isWrong ? 'done' : 'not done';
+      return doneIf(isWrong);
     },
   };
 }

@@ -4,8 +4,9 @@ import type { Ground, GroundDialect, GroundFaults } from '../grounds/ground.js';
 import type { Slot } from '../slot.js';
 
 /** What a fault may use. */
-export interface Stage {
+export interface Means {
   readonly ground: Ground;
+  /** Of this fault alone. */
   readonly chance: Chance;
   readonly ttlMs: number;
   /** The database's present. */
@@ -27,7 +28,7 @@ interface Common {
   readonly dialects?: readonly GroundDialect[];
 }
 
-/** One that could not be done, since another one was in its way, counts for nothing. */
+/** One that could not be done, since another one was in its way, or that met nothing, is only tried. */
 export type Done = 'done' | 'not done';
 
 /** Done to one instance; when the promise resolves it is over, and the instance works again. */
@@ -35,7 +36,7 @@ export interface InstanceFault extends Common {
   readonly on: 'instance';
   /** Whether there has to be a holder to do it to. */
   readonly needsHolder?: boolean;
-  inject(target: Slot, stage: Stage, held: Held | undefined): Promise<Done>;
+  inject(target: Slot, means: Means, held: Held | undefined): Promise<Done>;
 }
 
 /** Done to the database, so to all of them, or to some of its rows. */
@@ -45,7 +46,7 @@ export interface ServerFault extends Common {
   readonly needs: keyof GroundFaults;
   /** Whether it is done to the holder's row. */
   readonly aims?: boolean;
-  inject(stage: Stage, held: Held | undefined): Promise<Done>;
+  inject(means: Means, held: Held | undefined): Promise<Done>;
 }
 
 /** Between many calls of one name. */
@@ -62,3 +63,7 @@ export interface Held {
 }
 
 export const SERVERS: readonly GroundDialect[] = ['postgres', 'mariadb'];
+
+export function doneIf(isDone: boolean): Done {
+  return isDone ? 'done' : 'not done';
+}

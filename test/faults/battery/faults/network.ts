@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProxyMode } from '../../../support/tcp-proxy.js';
 import { insist } from '../grounds/insist.js';
-import { SERVERS, type InstanceFault } from './fault.js';
+import { doneIf, SERVERS, type InstanceFault } from './fault.js';
 
 /** What happens between one instance and the server, by the proxy through which it connects. */
 export const networkFaults: readonly InstanceFault[] = [
@@ -16,8 +16,8 @@ export const networkFaults: readonly InstanceFault[] = [
         await pause(ttlMs / 10);
       }
       // Another fault may have taken the database away.
-      await insist(() => ground.faults.killConnections!(proxy.serverSidePorts));
-      return 'done';
+      const kill = (): Promise<number> => ground.faults.killConnections!(proxy.serverSidePorts);
+      return doneIf((await insist(kill)) > 0);
     },
   },
   networkFault('network resets', 10, ['reset'], [0.02, 0.3]),
@@ -41,13 +41,19 @@ function networkFault(
     dialects: SERVERS,
     on: 'instance',
     async inject({ proxy }, { chance, ttlMs }) {
+      const { accepted, connections } = proxy;
+      let losses = 0;
+      const count = (): number => (losses += 1);
+      proxy.on('lost', count);
       for (const mode of modes) await proxy.setMode(mode);
       await pause(chance.between(lasts[0] * ttlMs, lasts[1] * ttlMs));
       // What has lost bytes is of no use any more. What was late arrives.
       const isLossy = modes.some((mode) => mode === 'silent' || mode === 'drop-replies');
       if (isLossy) await proxy.setMode('reset');
+      proxy.off('lost', count);
       await proxy.setMode('forward');
-      return 'done';
+      const met = isLossy ? losses : connections + proxy.accepted - accepted;
+      return doneIf(met > 0);
     },
   };
 }

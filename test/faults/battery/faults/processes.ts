@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Troubled } from '../worker/trouble.js';
-import { SERVERS, type Done, type InstanceFault } from './fault.js';
+import { doneIf, SERVERS, type Done, type InstanceFault } from './fault.js';
 
 /** What becomes of a process. */
 export const processFaults: readonly InstanceFault[] = [
@@ -46,7 +46,7 @@ export const processFaults: readonly InstanceFault[] = [
     on: 'instance',
     async inject(target, { chance, ttlMs }) {
       const ms = chance.between(1.1 * ttlMs, 2 * ttlMs);
-      return doneIf(await target.ask({ type: 'block', ms }));
+      return answered(await target.ask({ type: 'block', ms }));
     },
   },
   {
@@ -55,7 +55,7 @@ export const processFaults: readonly InstanceFault[] = [
     on: 'instance',
     async inject(target, { chance, ttlMs }) {
       const ms = chance.between(1.1 * ttlMs, 2 * ttlMs);
-      return doneIf(await target.ask({ type: 'saturate', ms }));
+      return answered(await target.ask({ type: 'saturate', ms }));
     },
   },
   {
@@ -63,8 +63,8 @@ export const processFaults: readonly InstanceFault[] = [
     weight: 4,
     on: 'instance',
     needsHolder: true,
-    async inject(target, _stage, held) {
-      return doneIf(held && (await target.ask({ type: 'force', ...held })));
+    async inject(target, _means, held) {
+      return answered(held && (await target.ask({ type: 'force', ...held })));
     },
   },
   ...[0.5, 2].map((speed): InstanceFault => ({
@@ -83,6 +83,6 @@ export const processFaults: readonly InstanceFault[] = [
   })),
 ];
 
-function doneIf(answer: Troubled | undefined): Done {
-  return answer?.isDone ? 'done' : 'not done';
+function answered(answer: Troubled | undefined): Done {
+  return doneIf(answer?.isDone === true);
 }

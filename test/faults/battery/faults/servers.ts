@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SERVERS, type Done, type Held, type ServerFault, type Stage } from './fault.js';
+import { SERVERS, type Done, type Held, type Means, type ServerFault } from './fault.js';
 
 /** What happens to the database itself. */
 export const serverFaults: readonly ServerFault[] = [
@@ -39,11 +39,12 @@ export const serverFaults: readonly ServerFault[] = [
 ];
 
 async function lockRow(
-  { chance, ground, now, rowLocks, ttlMs }: Stage,
+  { chance, ground, now, rowLocks, ttlMs }: Means,
   held: Held | undefined,
 ): Promise<Done> {
   const name = held?.name ?? 'cron:a';
   const undo = await ground.faults.lockRows!([name]);
+  if (!undo) return 'not done';
   const from = now();
   await pause(chance.between(0.1 * ttlMs, 2 * ttlMs));
   rowLocks.push({ name, from, to: now() });

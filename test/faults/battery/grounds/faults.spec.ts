@@ -21,10 +21,18 @@ describeGrounds('the faults of a ground', (stage) => {
   if (stage.dialect !== 'sqlite') {
     it('end the connections that are named, and no others', async () => {
       await anew(stage.ground.url, async (other) => {
-        await stage.ground.faults.killConnections!([other.port!]);
+        const { killConnections } = stage.ground.faults;
+        expect(await killConnections!([])).toBe(0);
+        expect(await killConnections!([other.port!])).toBe(1);
         await until('it is gone', async () => (await outcome(renew(other))) === 'failed');
         expect(await outcome(renew(stage.application))).toBe('done');
+        expect(await killConnections!([other.port!])).toBe(0);
       });
+    });
+
+    it('lock no rows where there are none', async () => {
+      expect(await stage.ground.faults.lockRows!(['unknown'])).toBeUndefined();
+      expect(await outcome(renew(stage.application))).toBe('done');
     });
 
     it.each(['fast', 'immediate'] as const)('restart the server: %s', async (how) => {
@@ -101,7 +109,7 @@ describeGrounds('the faults of a ground', (stage) => {
         await pause(200);
         expect(over).toBe(false);
       }
-      await undo();
+      await undo!();
       expect(await waiting).toBe(stage.dialect === 'sqlite' ? 'failed' : 'done');
     });
     expect(await outcome(renew(stage.application))).toBe('done');

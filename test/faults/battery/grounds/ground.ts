@@ -53,8 +53,12 @@ export interface Ground {
 
 /** Each begins something, and gives what ends it; both are done when the promise resolves. */
 export interface GroundFaults {
-  /** Ends connections by a command of the server. @param ports the client's ends of them */
-  killConnections(ports: readonly number[]): Promise<void>;
+  /**
+   * Ends connections by a command of the server.
+   * @param ports the client's ends of them
+   * @returns how many it ended
+   */
+  killConnections(ports: readonly number[]): Promise<number>;
   /** Resolves when the server can be used again. */
   restart(how: 'fast' | 'immediate'): Promise<void>;
   /** Fills the disk on which the database lies, but for what is written at once by its undo. */
@@ -64,6 +68,9 @@ export interface GroundFaults {
   revoke(): Promise<Undo>;
   /** Drops the lock's table with all of its rows; its undo makes it anew, with its triggers. */
   dropTable(): Promise<Undo>;
-  /** A stranger's transaction locks rows of the lock's table (on SQLite: all there is). */
-  lockRows(names: readonly string[]): Promise<Undo>;
+  /**
+   * A stranger's transaction locks rows of the lock's table (on SQLite: all there is).
+   * @returns `undefined` if there are no such rows, and nothing is locked
+   */
+  lockRows(names: readonly string[]): Promise<Undo | undefined>;
 }

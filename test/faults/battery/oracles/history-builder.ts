@@ -23,6 +23,7 @@ export class History {
   readonly #commits: Commit[] = [];
   readonly #journal: JournalLine[] = [];
   readonly #injected: Injected[] = [];
+  readonly #tried: Record<string, number> = {};
   readonly #rowLocks: RowLock[] = [];
   readonly #lives: Life[] = [];
   readonly #counters: CounterState[] = [];
@@ -143,6 +144,12 @@ export class History {
       hinders: false,
     };
     this.#injected.push({ kind, from, to, ...plain, ...odd });
+    return this.tried(kind, 1);
+  }
+
+  /** So many times, whether it could be done or not. */
+  tried(kind: string, times: number): this {
+    this.#tried[kind] = (this.#tried[kind] ?? 0) + times;
     return this;
   }
 
@@ -158,6 +165,7 @@ export class History {
       commits: this.#commits,
       journal: this.#journal,
       injected: this.#injected,
+      tried: this.#tried,
       rowLocks: this.#rowLocks,
       lives: this.#lives,
       counters: this.#counters,

@@ -25,8 +25,11 @@ function linesOf(verdict: Verdict): Map<string, string> {
     ['verdict', isClean ? 'clean' : 'NOT CLEAN'],
     ['faults', String(faults)],
     ['  aimed at holders / hit', `${aimed} / ${hit}`],
+    ['tried / done', ''],
   ]);
-  for (const [kind, count] of Object.entries(faultsByKind)) lines.set(`  ${kind}`, String(count));
+  for (const [kind, { done, tried }] of Object.entries(faultsByKind)) {
+    lines.set(`  ${kind}`, `${tried} / ${done}`);
+  }
   for (const [name, { figures, judged, violations }] of Object.entries(findings)) {
     lines.set(name, `${violations.length} in ${judged}`);
     for (const [figure, value] of Object.entries(figures)) {
@@ -37,8 +40,11 @@ function linesOf(verdict: Verdict): Map<string, string> {
 }
 
 function complaintsOf({ battery, verdict }: Judged): string[] {
-  const { nothingToJudge, violations } = verdict;
-  const complaints = nothingToJudge.map((name) => `${battery}: nothing to judge for ${name}`);
+  const { neverDone, nothingToJudge, violations } = verdict;
+  const complaints = [
+    ...nothingToJudge.map((name) => `${battery}: nothing to judge for ${name}`),
+    ...neverDone.map((kind) => `${battery}: tried, and never done: ${kind}`),
+  ];
   complaints.push(
     ...violations.slice(0, MOST_VIOLATIONS).map((violation) => `${battery}: ${violation}`),
   );

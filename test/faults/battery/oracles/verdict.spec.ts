@@ -13,7 +13,7 @@ describe('a verdict', () => {
       faults: 3,
       aimed: 1,
       hit: 1,
-      faultsByKind: { SIGKILL: 1, restart: 2 },
+      faultsByKind: { SIGKILL: { tried: 1, done: 1 }, restart: { tried: 2, done: 2 } },
       nothingToJudge: [],
       violations: [],
     });
@@ -32,6 +32,23 @@ describe('a verdict', () => {
     const { isClean, nothingToJudge } = verdictOn({ ...battery().evidence, lives: [] });
     expect(isClean).toBe(false);
     expect(nothingToJudge).toEqual(['P4 takeovers']);
+  });
+
+  it('counts races apart', () => {
+    const { evidence } = battery().fault('race of 50', 4006, 4010, { on: 'race' });
+    expect(verdictOn(evidence)).toMatchObject({ isClean: true, faults: 3, races: 1 });
+  });
+
+  it('is not clean where a kind of faults never succeeds, and says which', () => {
+    const rarely = verdictOn(battery().tried('disk full', 4).evidence);
+    expect(rarely).toMatchObject({ isClean: true, neverDone: [] });
+    expect(rarely.faultsByKind['disk full']).toEqual({ tried: 4, done: 0 });
+    const never = verdictOn(battery().tried('disk full', 5).evidence);
+    expect(never).toMatchObject({ isClean: false, neverDone: ['disk full'] });
+    const text = report([{ battery: 'postgres', verdict: never }]);
+    expect(text).toMatch(/^postgres: tried, and never done: disk full$/m);
+    const once = battery().tried('disk full', 5).fault('disk full', 2900, 2950);
+    expect(verdictOn(once.evidence)).toMatchObject({ isClean: true, neverDone: [] });
   });
 
   it('asks nothing about deadlocks where the database has none', () => {
@@ -60,7 +77,7 @@ describe('a verdict', () => {
     expect(text).toMatch(/^verdict +clean +NOT CLEAN +NOT CLEAN$/m);
     expect(text).toMatch(/^P1 grants +0 in 7 +1 in 8 +0 in 0$/m);
     expect(text).toMatch(/^ {2}P4 takeovers: slowest, ms +700 +700 +0$/m);
-    expect(text).toMatch(/^ {2}SIGKILL +1 +1 +-$/m);
+    expect(text).toMatch(/^ {2}SIGKILL +1 \/ 1 +1 \/ 1 +-$/m);
     expect(text).toMatch(/^sqlite: P1 grants: 'cron' \(fence 4600\)/m);
     expect(text).toMatch(/^nothing: nothing to judge for P3 fenced writes$/m);
   });

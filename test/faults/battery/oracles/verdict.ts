@@ -1,9 +1,9 @@
 import type { Evidence } from '../evidence.js';
 import { judgeFencedWrites } from './fenced-writes.js';
 import { judgeFences } from './fences.js';
-import { increment } from './finding.js';
 import { judgeGrants } from './grants.js';
 import { judgeDeadlocks } from './deadlocks.js';
+import { kindsOf, neverDone, type Kind } from './kinds.js';
 import { judgeLosses } from './losses.js';
 import { judgeOutcomes } from './outcomes.js';
 import { judgeOverlaps } from './overlaps.js';
@@ -18,12 +18,16 @@ import { judgeTicks } from './ticks.js';
 /** What all oracles together say of a battery. Plain values, to be written as JSON. */
 export interface Verdict {
   readonly isClean: boolean;
+  /** Those that were done; races are no faults. */
   readonly faults: number;
-  /** Of these, how many were aimed at somebody who held a name by its row. */
+  readonly races: number;
+  /** Of the faults, how many were aimed at somebody who held a name by its row. */
   readonly aimed: number;
   /** Of those, how many found it still held by that grant. */
   readonly hit: number;
-  readonly faultsByKind: Readonly<Record<string, number>>;
+  readonly faultsByKind: Readonly<Record<string, Kind>>;
+  /** The kinds that were tried again and again, and in vain. */
+  readonly neverDone: readonly string[];
   readonly findings: ReturnType<typeof findingsOf>;
   /** The oracles that had nothing to judge. */
   readonly nothingToJudge: readonly string[];
@@ -38,13 +42,16 @@ export function verdictOn(evidence: Evidence): Verdict {
     finding.violations.map((violation) => `${name}: ${violation}`),
   );
   const nothingToJudge = named.flatMap(([name, { judged }]) => (judged === 0 ? [name] : []));
-  const kinds = new Map<string, number>();
-  for (const { kind } of evidence.injected) increment(kinds, kind);
+  const faultsByKind = kindsOf(evidence);
+  const inVain = neverDone(faultsByKind);
+  const races = evidence.injected.filter(({ on }) => on === 'race').length;
   return {
-    isClean: violations.length === 0 && nothingToJudge.length === 0,
-    faults: evidence.injected.length,
+    isClean: [violations, nothingToJudge, inVain].every(({ length }) => length === 0),
+    faults: evidence.injected.length - races,
+    races,
     ...aims(evidence),
-    faultsByKind: Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1))),
+    faultsByKind,
+    neverDone: inVain,
     findings,
     nothingToJudge,
     violations,

@@ -19,15 +19,18 @@ export function mariadbFaults(parts: MariadbParts): Partial<GroundFaults> {
   const { keeper, query, createTable, asOwner } = parts;
   return {
     async killConnections(ports) {
-      if (ports.length === 0) return; // IN () is no SQL
+      if (ports.length === 0) return 0; // IN () is no SQL
       const hosts = ports.map((port) => `127.0.0.1:${port}`);
       const found = await query<{ id: number }>(
         `SELECT id FROM information_schema.processlist WHERE user = 'application' AND host IN (?)`,
         [hosts],
       );
+      let killed = 0;
       for (const { id } of found) {
-        await query('KILL ?', [id]).catch(() => {}); // it may have ended by itself meanwhile
+        const kill = query('KILL ?', [id]).then(() => (killed += 1));
+        await kill.catch(() => {}); // it may have ended by itself meanwhile
       }
+      return killed;
     },
     async restart(how) {
       await keeper.ask('restart', how);
@@ -64,22 +67,24 @@ async function usable({ keeper, query }: MariadbParts): Promise<void> {
 }
 
 /** By their keys, since a search by name would lock other rows on its way. */
-async function lockRows({ query, asOwner }: MariadbParts, names: readonly string[]): Promise<Undo> {
+async function lockRows(
+  { query, asOwner }: MariadbParts,
+  names: readonly string[],
+): Promise<Undo | undefined> {
   const found = await query<{ key: string }>(
     'SELECT lock_key AS `key` FROM marathon_lock WHERE name IN (?)',
     [names],
   );
+  if (found.length === 0) return undefined;
   const stranger = await asOwner();
   try {
     await stranger.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
     await stranger.query('BEGIN');
-    if (found.length > 0) {
-      await stranger.query(
-        `SELECT 1 FROM marathon_lock FORCE INDEX (PRIMARY) WHERE lock_key IN (?)
-          ORDER BY lock_key FOR UPDATE`,
-        [found.map(({ key }) => key)],
-      );
-    }
+    await stranger.query(
+      `SELECT 1 FROM marathon_lock FORCE INDEX (PRIMARY) WHERE lock_key IN (?)
+        ORDER BY lock_key FOR UPDATE`,
+      [found.map(({ key }) => key)],
+    );
   } catch (error) {
     stranger.destroy();
     throw error;

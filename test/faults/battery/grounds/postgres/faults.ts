@@ -17,11 +17,12 @@ export function postgresFaults(parts: PostgresParts): Partial<GroundFaults> {
   const { keeper, query, createTable, asOwner } = parts;
   return {
     async killConnections(ports) {
-      await query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      const found = await query<{ isKilled: boolean }>(
+        `SELECT pg_terminate_backend(pid) AS "isKilled" FROM pg_stat_activity
           WHERE usename = 'application' AND client_port = ANY(?)`,
         [ports],
       );
+      return found.filter(({ isKilled }) => isKilled).length;
     },
     async restart(how) {
       await keeper.ask('restart', how);
@@ -45,15 +46,18 @@ export function postgresFaults(parts: PostgresParts): Partial<GroundFaults> {
       try {
         // Whatever the level is that the battery has made the usual one: at others it can fail.
         await stranger.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-        await stranger.query('SELECT 1 FROM marathon_lock WHERE name = ANY($1) FOR UPDATE', [
-          names,
-        ]);
+        const { rows } = await stranger.query(
+          'SELECT 1 FROM marathon_lock WHERE name = ANY($1) FOR UPDATE',
+          [names],
+        );
+        // Resolves too if the connection was lost meanwhile, which ended it as well.
+        if (rows.length > 0) return () => stranger.end();
       } catch (error) {
         await stranger.end();
         throw error;
       }
-      // Resolves too if the connection was lost meanwhile, which ended it as well.
-      return () => stranger.end();
+      await stranger.end();
+      return undefined;
     },
   };
 }
