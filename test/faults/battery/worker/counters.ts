@@ -1,17 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
 type Kind = 'fenced' | 'unfenced';
-
-const READ = 'SELECT value FROM counter WHERE name = ? AND kind = ?';
-
-interface SqliteDriver {
-  readonly databaseConnection: {
-    readonly inTransaction: boolean;
-    prepare(text: string): { get(...parameters: readonly unknown[]): unknown };
-  };
-}
 
 interface Write {
   readonly name: string;
@@ -23,33 +13,40 @@ interface Write {
 /** The application's own tables. Two runs at the same time read the same value, and one gets lost. */
 @Injectable()
 export class Counters {
+  #own: Promise<DataSource> | undefined;
+
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Never what is rolled back later: no fence can help a body that has read that. */
+  /**
+   * What is committed by now, neither what is rolled back later nor what has been written over: no
+   * fence can help a body that has read that.
+   */
   async read(name: string, kind: Kind): Promise<number> {
-    if (this.dataSource.options.type === 'better-sqlite3') return this.#readAlone(name, kind);
-    const runner = this.dataSource.createQueryRunner();
+    const runner = (await this.#reader()).createQueryRunner();
     try {
       // Of the databases that are tried only this one can read it. It counts for the next statement.
       if (isInnodb(this.dataSource)) {
         await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       }
-      const [row] = await this.#query<{ value: unknown }[]>(READ, [name, kind], runner.manager);
+      const [row] = await this.#query<{ value: unknown }[]>(
+        'SELECT value FROM counter WHERE name = ? AND kind = ?',
+        [name, kind],
+        runner.manager,
+      );
       return Number(row!.value);
     } finally {
       await runner.release();
     }
   }
 
-  /**
-   * There is one connection: within another body's transaction one reads what was true at its start,
-   * or what it may still roll back. Nothing comes between this look and the read.
-   */
-  async #readAlone(name: string, kind: Kind): Promise<number> {
-    const { databaseConnection } = this.dataSource.driver as unknown as SqliteDriver;
-    while (databaseConnection.inTransaction) await pause(5);
-    const row = databaseConnection.prepare(READ).get(name, kind) as { value: number };
-    return row.value;
+  /** On SQLite an application has one connection, on which it reads what others' open transactions see. */
+  #reader(): DataSource | Promise<DataSource> {
+    const { options } = this.dataSource;
+    if (options.type !== 'better-sqlite3') return this.dataSource;
+    const { database, timeout = 0, type } = options;
+    this.#own ??= new DataSource({ type, database, timeout }).initialize();
+    this.#own.catch(() => (this.#own = undefined)); // the next one may find the database again
+    return this.#own;
   }
 
   async write({ name, kind, value, fence }: Write, manager?: EntityManager): Promise<void> {
