@@ -33,7 +33,8 @@ export async function createApplication(
   };
   const app = await NestFactory.createApplicationContext(
     { module: InstanceModule, imports: order.map((part) => parts[part]), providers },
-    { logger: false },
+    // Else Nest ends the process without a word if the database is away.
+    { logger: false, abortOnError: false },
   );
   hearErrors(app.get(DataSource));
   return app;
