@@ -1,5 +1,5 @@
 import type { Evidence, JournalLine } from '../evidence.js';
-import { groupBy } from './finding.js';
+import { DATED_MS, groupBy, LONGEST_ATTEMPT_MS } from './finding.js';
 import type { LeaseTerm } from './lease-terms.js';
 import { isFailure } from './told.js';
 
@@ -16,12 +16,8 @@ export type Reason =
   /** Its process did not run, and the same has come of it. That is the process' own word. */
   | 'stalled';
 
-/** How long an attempt may go on asking, with one owner, whatever becomes of its replies. */
-export const LONGEST_ATTEMPT_MS = 10_000;
 /** A request that its caller has given up may come late, or wait for a row, and be carried out still. */
 const LATE_MS = 5000;
-/** By so much the journals' clock may be off. */
-const DATED_MS = 20;
 
 /** What became of the grants that no body ever had. */
 export class Bodiless {

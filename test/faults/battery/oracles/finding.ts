@@ -12,6 +12,12 @@ export interface Finding<Figure extends string = string> {
 /** Two clocks that are read one after the other, and rounded each in its own way, differ by this. */
 export const ROUNDING_MS = 1;
 
+/** By so much the clock by which the journals are dated may be off. */
+export const DATED_MS = 20;
+
+/** How long an attempt may go on asking, with one owner, whatever becomes of its replies. */
+export const LONGEST_ATTEMPT_MS = 10_000;
+
 export function instant(at: number): string {
   return Number.isFinite(at) ? new Date(at).toISOString() : 'an unknown instant';
 }

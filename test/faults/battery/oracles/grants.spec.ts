@@ -144,7 +144,7 @@ describe('the oracle of grants (P1)', () => {
     ],
     [
       'a forced release that was asked for later',
-      asking(forced(history()), 1000, 1202),
+      asking(forced(history()), 1000, 1230),
       /nobody had asked for/,
     ],
     [

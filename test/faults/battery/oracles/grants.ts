@@ -1,5 +1,5 @@
 import type { Change, Evidence, LockState } from '../evidence.js';
-import { type Finding, grantKey, instant, ROUNDING_MS, ttlMsOf } from './finding.js';
+import { DATED_MS, type Finding, grantKey, instant, ROUNDING_MS, ttlMsOf } from './finding.js';
 import { histories, stepOf, type Step } from './history.js';
 
 type Figure = 'grants' | 'renewals' | 'askedAgain' | 'forceReleases';
@@ -125,7 +125,7 @@ function isForced(
   { fence }: LockState,
   { at }: Change,
 ): boolean {
-  return (forced.get(grantKey({ name, fence })) ?? Infinity) <= at + ROUNDING_MS;
+  return (forced.get(grantKey({ name, fence })) ?? Infinity) <= at + DATED_MS;
 }
 
 function isSame(one: LockState, other: LockState | undefined): boolean {

@@ -1,5 +1,5 @@
 import type { Evidence, JournalLine } from '../evidence.js';
-import { Bodiless, LONGEST_ATTEMPT_MS, type Reason } from './bodiless.js';
+import { Bodiless, type Reason } from './bodiless.js';
 import {
   type Finding,
   grantKey,
@@ -8,6 +8,7 @@ import {
   instant,
   ROUNDING_MS,
   ttlMsOf,
+  LONGEST_ATTEMPT_MS,
 } from './finding.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 

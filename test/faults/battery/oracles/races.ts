@@ -1,9 +1,6 @@
 import type { Change, Evidence, JournalLine } from '../evidence.js';
-import { instant, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
+import { instant, LONGEST_ATTEMPT_MS, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
 import { histories } from './history.js';
-
-/** So long something may be on its way. */
-const LONGEST_ATTEMPT_MS = 10_000;
 
 type Raced = Extract<JournalLine, { what: 'raced' }>;
 

@@ -1,10 +1,8 @@
 import type { Change, Evidence } from '../evidence.js';
-import { type Finding, groupBy, instant } from './finding.js';
+import { DATED_MS, type Finding, groupBy, instant } from './finding.js';
 import { histories } from './history.js';
 import { isFailure, type Told } from './told.js';
 
-/** By so much the journals' clock may be off. */
-const DATED_MS = 20;
 /**
  * A release is seen by others once it is committed. One of several leases can wait for another row
  * before that, for as long as it may wait for a lock.

@@ -14,6 +14,7 @@ interface Write {
 @Injectable()
 export class Counters {
   #own: Promise<DataSource> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -21,37 +22,49 @@ export class Counters {
    * What is committed by now, neither what is rolled back later nor what has been written over: no
    * fence can help a body that has read that.
    */
-  async read(name: string, kind: Kind): Promise<number> {
-    const runner = (await this.#reader()).createQueryRunner();
-    try {
-      // Of the databases that are tried only this one can read it. It counts for the next statement.
-      if (isInnodb(this.dataSource)) {
-        await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  read(name: string, kind: Kind): Promise<number> {
+    return this.#apart(async (dataSource) => {
+      const runner = dataSource.createQueryRunner();
+      try {
+        // Of the databases that are tried only this one can read it. It counts for the next statement.
+        if (isInnodb(dataSource)) {
+          await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+        }
+        const [row] = await this.#query<{ value: unknown }[]>(
+          'SELECT value FROM counter WHERE name = ? AND kind = ?',
+          [name, kind],
+          runner.manager,
+        );
+        return Number(row!.value);
+      } finally {
+        await runner.release();
       }
-      const [row] = await this.#query<{ value: unknown }[]>(
-        'SELECT value FROM counter WHERE name = ? AND kind = ?',
-        [name, kind],
-        runner.manager,
-      );
-      return Number(row!.value);
-    } finally {
-      await runner.release();
-    }
+    });
   }
 
-  /** On SQLite an application has one connection, on which it reads what others' open transactions see. */
-  #reader(): DataSource | Promise<DataSource> {
+  write(write: Write, manager?: EntityManager): Promise<void> {
+    if (manager) return this.#write(write, manager);
+    return this.#apart((dataSource) => dataSource.transaction((own) => this.#write(write, own)));
+  }
+
+  /**
+   * On SQLite an application has one connection. What is read there is what others' open transactions
+   * see, and transactions that overlap end each other. So there it is another one, one after the other.
+   */
+  #apart<Result>(work: (dataSource: DataSource) => Promise<Result>): Promise<Result> {
     const { options } = this.dataSource;
-    if (options.type !== 'better-sqlite3') return this.dataSource;
+    if (options.type !== 'better-sqlite3') return work(this.dataSource);
     const { database, timeout = 0, type } = options;
-    this.#own ??= new DataSource({ type, database, timeout }).initialize();
-    this.#own.catch(() => (this.#own = undefined)); // the next one may find the database again
-    return this.#own;
+    const done = this.#last.then(async () => {
+      this.#own ??= new DataSource({ type, database, timeout }).initialize();
+      this.#own.catch(() => (this.#own = undefined)); // the next one may find the database again
+      return work(await this.#own);
+    });
+    this.#last = done.catch(() => {});
+    return done;
   }
 
-  async write({ name, kind, value, fence }: Write, manager?: EntityManager): Promise<void> {
-    if (!manager)
-      return this.dataSource.transaction((own) => this.write({ name, kind, value, fence }, own));
+  async #write({ name, kind, value, fence }: Write, manager: EntityManager): Promise<void> {
     await this.#query(
       'UPDATE counter SET value = ? WHERE name = ? AND kind = ?',
       [value, name, kind],
