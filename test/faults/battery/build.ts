@@ -7,7 +7,12 @@ import { isAlive } from '../../support/is-alive.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WORKERS = 'test/faults/battery/worker';
-const SOURCES = [WORKERS, 'test/support/databases', 'test/support/seeded.ts'];
+const SOURCES = [
+  WORKERS,
+  'test/support/databases',
+  'test/support/seeded.ts',
+  'test/faults/battery/grounds/sqlite/handle.ts',
+];
 
 export interface Built {
   /** All of it, and room for what the processes write. */

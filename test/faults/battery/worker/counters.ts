@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type Database from 'better-sqlite3';
 import { DataSource, type EntityManager } from 'typeorm';
+import { inTransaction, onceFree, openHandle, runOn } from '../grounds/sqlite/handle.js';
 
 type Kind = 'fenced' | 'unfenced';
+
+const READ = 'SELECT value FROM counter WHERE name = ? AND kind = ?';
+const UPDATE = 'UPDATE counter SET value = ? WHERE name = ? AND kind = ?';
+
+interface Row {
+  readonly value: number;
+}
 
 interface Write {
   readonly name: string;
@@ -13,80 +22,69 @@ interface Write {
 /** The application's own tables. Two runs at the same time read the same value, and one gets lost. */
 @Injectable()
 export class Counters {
-  #own: Promise<DataSource> | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #sqlite: Database | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {
+    const { options } = dataSource;
+    if (options.type === 'better-sqlite3') this.#sqlite = openHandle(options.database);
+  }
 
   /**
    * What is committed by now, neither what is rolled back later nor what has been written over: no
    * fence can help a body that has read that.
    */
-  read(name: string, kind: Kind): Promise<number> {
-    return this.#apart(async (dataSource) => {
-      const runner = dataSource.createQueryRunner();
-      try {
-        // Of the databases that are tried only this one can read it. It counts for the next statement.
-        if (isInnodb(dataSource)) {
-          await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
-        }
-        const [row] = await this.#query<{ value: unknown }[]>(
-          'SELECT value FROM counter WHERE name = ? AND kind = ?',
-          [name, kind],
-          runner.manager,
-        );
-        return Number(row!.value);
-      } finally {
-        await runner.release();
+  async read(name: string, kind: Kind): Promise<number> {
+    if (this.#sqlite) return runOn<Row>(this.#sqlite, READ, [name, kind])[0]!.value;
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      // Of the databases that are tried only this one can read it. It counts for the next statement.
+      if (isInnodb(this.dataSource)) {
+        await runner.query('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       }
-    });
+      const [row] = await this.#query<Row[]>(READ, [name, kind], runner.manager);
+      return Number(row!.value);
+    } finally {
+      await runner.release();
+    }
   }
 
-  write(write: Write, manager?: EntityManager): Promise<void> {
+  async write(write: Write, manager?: EntityManager): Promise<void> {
     if (manager) return this.#write(write, manager);
-    return this.#apart((dataSource) => dataSource.transaction((own) => this.#write(write, own)));
+    if (this.#sqlite) return this.#writeApart(this.#sqlite, write);
+    await this.dataSource.transaction((own) => this.#write(write, own));
   }
 
   /**
    * On SQLite an application has one connection. What is read there is what others' open transactions
-   * see, and transactions that overlap end each other. So there it is another one, one after the other.
+   * see; and where the database rolls one back by itself, as on a full disk, TypeORM goes on in it.
    */
-  #apart<Result>(work: (dataSource: DataSource) => Promise<Result>): Promise<Result> {
-    const { options } = this.dataSource;
-    if (options.type !== 'better-sqlite3') return work(this.dataSource);
-    const { database, timeout = 0, type } = options;
-    const done = this.#last.then(async () => {
-      this.#own ??= new DataSource({ type, database, timeout }).initialize();
-      this.#own.catch(() => (this.#own = undefined)); // the next one may find the database again
-      return work(await this.#own);
-    });
-    this.#last = done.catch(() => {});
-    return done;
+  #writeApart(sqlite: Database, { name, kind, value, fence }: Write): Promise<void> {
+    const all = (): void => {
+      runOn(sqlite, UPDATE, [value, name, kind]);
+      runOn(sqlite, insertInto(kind), [name, fence]);
+    };
+    return onceFree(() => inTransaction(sqlite, all));
   }
 
   async #write({ name, kind, value, fence }: Write, manager: EntityManager): Promise<void> {
-    await this.#query(
-      'UPDATE counter SET value = ? WHERE name = ? AND kind = ?',
-      [value, name, kind],
-      manager,
-    );
-    await this.#query(
-      `INSERT INTO ${kind}_write (name, fence) VALUES (?, ?)`,
-      [name, fence],
-      manager,
-    );
+    await this.#query(UPDATE, [value, name, kind], manager);
+    await this.#query(insertInto(kind), [name, fence], manager);
   }
 
   #query<Result>(
     text: string,
     parameters: readonly unknown[],
-    through: DataSource | EntityManager = this.dataSource,
+    through: EntityManager,
   ): Promise<Result> {
     let count = 0;
     const isPostgres = this.dataSource.options.type === 'postgres';
     const own = isPostgres ? text.replaceAll('?', () => `$${(count += 1)}`) : text;
     return through.query<Result>(own, [...parameters]);
   }
+}
+
+function insertInto(kind: Kind): string {
+  return `INSERT INTO ${kind}_write (name, fence) VALUES (?, ?)`;
 }
 
 function isInnodb({ options }: DataSource): boolean {
