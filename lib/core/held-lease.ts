@@ -218,6 +218,7 @@ export class HeldLease implements Lease {
       (error) => this.#tellFailure('release', error),
     );
     if (answer === 'lost') {
+      this.#lostError = new LeaseLostError(name, fence, 'refused');
       const sinceRenewalMs = Math.round(this.#trust.ageMs);
       notify('onLost', { ...this.#event(), cause: 'refused', sinceRenewalMs, blockedMs: 0 });
     } else {

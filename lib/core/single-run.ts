@@ -171,8 +171,12 @@ export class SingleRun {
     try {
       const value = await runUnder(this, lease, () => body(lease));
       const wasLost = tellEnd('succeeded');
-      // A release that fails was told to the observers; it takes nothing from what the body did.
-      const released = await lease.release().catch(() => 'released');
+      const isLate = lease.trustedMs <= 0;
+      // A release that fails was told to the observers; it takes nothing from what the body did. If
+      // the body had begun it and then ended too late, only its answer could say that it was in time.
+      const released = await lease
+        .release()
+        .catch(() => (isLate && lease.checkLost() ? 'lost' : 'released'));
       const lost = wasLost || released === 'lost';
       return { outcome: 'completed', value, fence: lease.fence, lost };
     } catch (error) {

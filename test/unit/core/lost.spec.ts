@@ -37,6 +37,39 @@ describe('a run that blocked its event loop past its deadline', () => {
     expect(await run).toMatchObject({ outcome: 'completed', lost: true });
     expect(events()).toContain('onLost');
   });
+
+  it('says so if its release was under way then, and failed', async () => {
+    const { clock, singleRun, store, events } = world();
+    const answer = gate();
+    store.faults.release = () =>
+      answer.passed.then(() => Promise.reject(storeError('refused', false)));
+    const run = singleRun.run(requestFor('n', 1000), (lease) => {
+      lease.release().catch(() => {});
+      clock.block(1100);
+    });
+    await clock.settled();
+    answer.open();
+    expect(await run).toMatchObject({ outcome: 'completed', lost: true });
+    expect(events()).toContain('onLost');
+  });
+});
+
+describe('a run that gave its lease back by hand, when the database had given the name away', () => {
+  it('says that it was lost, as the observers do', async () => {
+    const { clock, singleRun, store, told } = world();
+    const run = singleRun.run(requestFor('n', 1000), async (lease) => {
+      store.faults.release = () => Promise.resolve(['lost']);
+      expect(await lease.release()).toBe('lost');
+    });
+    await clock.settled();
+    expect(await run).toMatchObject({ outcome: 'completed', lost: true });
+    expect(told).toMatchObject([
+      { event: 'onAttempted' },
+      { event: 'onStarted' },
+      { event: 'onLost', cause: 'refused' },
+      { event: 'onFinished', outcome: 'succeeded', lost: true },
+    ]);
+  });
 });
 
 describe('a run inside of a run of its name', () => {
