@@ -54,7 +54,7 @@ export class WorkingInstance {
     const parts = { timeline, chance, verdicts, database, decisions, traffic };
     const wire = new Wire(this.machine, { ...parts, network: () => NETWORK, count: () => {} });
     this.singleRun = makeSingleRun({
-      ...{ store: wire, fenced: new ModelTransactions(wire, decisions), clock: this.machine },
+      ...{ store: wire, fenced: new ModelTransactions(wire), clock: this.machine },
       ...{ instance: 'i1', durationMs: Number },
       notify: (event) => void (this.told[event] = (this.told[event] ?? 0) + 1),
     });

@@ -114,12 +114,16 @@ describe('a verdict', () => {
 });
 
 describe('a report', () => {
-  it('of the simulation has each promise that was broken, with a seed', () => {
-    const { violations } = emptyTally();
-    const first = [{ seed: 4, promise: 'P6', at: 1, what: 'no signal' }] as const;
-    const report = reportOfSimulation({ violations: { ...violations, P6: 2 }, first: [...first] });
+  it('of the simulation has each promise that was broken, with a seed, and those judged', () => {
+    const { violations, judged } = emptyTally();
+    const first = [{ seed: 4, promise: 'P6', at: 1, what: 'no signal' } as const];
+    const report = reportOfSimulation({
+      violations: { ...violations, P6: 2 },
+      judged: { ...judged, P6: 9 },
+      first,
+    });
     expect(report.told).toEqual([{ by: 'P6', what: 'P6, 2 times, seed 4: no signal' }]);
-    expect(report.judged).toContain('P1');
+    expect(report.judged).toEqual(['P6']);
   });
 
   it('of the battery has what was told by whom, and who had something to judge', () => {

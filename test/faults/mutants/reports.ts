@@ -11,8 +11,9 @@ export interface Report {
 
 export function reportOfSimulation({
   violations,
+  judged,
   first,
-}: Pick<Tally, 'violations' | 'first'>): Report {
+}: Pick<Tally, 'violations' | 'judged' | 'first'>): Report {
   const told = Object.entries(violations)
     .filter(([, times]) => times > 0)
     .map(([by, times]) => {
@@ -20,7 +21,8 @@ export function reportOfSimulation({
       const where = example ? `, seed ${example.seed}: ${example.what}` : '';
       return { by, what: `${by}, ${times} times${where}` };
     });
-  return { told, judged: Object.keys(violations) };
+  const ofWhich = Object.entries(judged).filter(([, times]) => times > 0);
+  return { told, judged: ofWhich.map(([by]) => by) };
 }
 
 export type BatteryFigures = Pick<BatteryVerdict, 'violations'> & {

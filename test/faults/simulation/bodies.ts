@@ -1,17 +1,16 @@
 import type { Lease } from '../../../lib/core/lease.js';
 import type { Call } from './calls.js';
-import { endOf, type GrantEntry } from './ledger.js';
+import { endOf, MOST_AHEAD_MS, type GrantEntry } from './ledger.js';
 import type { Timeline } from './timeline.js';
 import type { Verdicts } from './verdicts.js';
-
-/** How far ahead of the store's clock a tick may be: half a period, where that is more than this. */
-const MOST_AHEAD_MS = 1000;
 
 /** The execution of one body, or the time for which a lease is held by hand. */
 export interface Body {
   readonly call: Call;
   readonly lease: Lease;
   readonly grant: GrantEntry;
+  /** Runs on the lease of a run around it. */
+  readonly isJoined: boolean;
   /** Gave its lease back, and goes on. */
   isLetGo: boolean;
 }
@@ -21,7 +20,7 @@ export class BodyJudge {
   readonly #timeline: Timeline;
   readonly #verdicts: Verdicts;
   readonly #isWild: boolean;
-  readonly #running = new Map<GrantEntry, Body>();
+  readonly #running = new Set<Body>();
   readonly #ticks = new Set<string>();
   readonly #watched = new Set<GrantEntry>();
 
@@ -32,7 +31,7 @@ export class BodyJudge {
   }
 
   get running(): readonly Body[] {
-    return [...this.#running.values()];
+    return [...this.#running];
   }
 
   started(body: Body): void {
@@ -40,6 +39,7 @@ export class BodyJudge {
     const who = `the body of call ${call.id}`;
     this.#verdicts.trace?.(call.machine.label, `${who} begins on ${grant.name} (${grant.fence})`);
     if (call.tickAt !== undefined) {
+      this.#verdicts.judges('P5');
       const tick = `${grant.name} ${call.tickAt}`;
       if (this.#ticks.has(tick)) this.#verdicts.broken('P5', `${who} began tick ${tick} again`);
       this.#ticks.add(tick);
@@ -48,8 +48,10 @@ export class BodyJudge {
         this.#verdicts.broken('P5', `${who} began tick ${tick} ${aheadMs} ms ahead of its time`);
       }
     }
-    for (const older of this.#running.values()) {
-      if (older.grant.name !== grant.name || this.#isExcused(older)) continue;
+    for (const older of this.#running) {
+      if (older.grant.name !== grant.name || older.grant === grant) continue;
+      if (this.#isExcused(older)) continue;
+      this.#verdicts.judges('overlap');
       if (older.lease.signal.aborted || older.isLetGo || older.grant.forcedAt !== undefined)
         continue;
       // The reply of a grant that was force-released meanwhile came late.
@@ -66,28 +68,33 @@ export class BodyJudge {
         `${who} began when fence ${grant.fence} of ${grant.name} had ended`,
       );
     }
-    this.#running.set(grant, body);
+    this.#running.add(body);
   }
 
   ended(body: Body): void {
     this.#verdicts.trace?.(body.call.machine.label, `the body of call ${body.call.id} ends`);
-    this.#running.delete(body.grant);
+    this.#running.delete(body);
   }
 
   /** Its holder has read that the store does not renew it. */
   refused(name: string, fence: number): void {
-    const body = this.#find(name, fence);
-    if (!body || !body.call.machine.isAlive || body.lease.signal.aborted || body.isLetGo) return;
-    const what = `call ${body.call.id} was refused fence ${fence} of ${name}, and not told to stop`;
-    this.#verdicts.broken('P6', what);
+    for (const { call, lease, isLetGo } of this.#on(name, fence)) {
+      if (!call.machine.isAlive) continue;
+      this.#verdicts.judges('P6');
+      if (lease.signal.aborted || isLetGo) continue;
+      const what = `call ${call.id} was refused fence ${fence} of ${name}, and not told to stop`;
+      this.#verdicts.broken('P6', what);
+    }
   }
 
   /** Its holder gives it back. */
   givenBack(name: string, fence: number): void {
-    const body = this.#find(name, fence);
-    if (!body || body.isLetGo) return;
-    const what = `fence ${fence} of ${name} is given back while the body of call ${body.call.id} runs`;
-    this.#verdicts.broken('lease', what);
+    for (const { call, lease, isJoined, isLetGo } of this.#on(name, fence)) {
+      if (isLetGo) continue;
+      const what = `fence ${fence} of ${name} is given back while the body of call ${call.id} runs`;
+      if (!isJoined) this.#verdicts.broken('lease', what);
+      else if (!lease.signal.aborted) this.#verdicts.broken('P6', `${what}, which was not told to`);
+    }
   }
 
   /** The lease ends at another instant than it would have: look then. */
@@ -97,28 +104,29 @@ export class BodyJudge {
     this.#timeline.at(grant.expiresAt, () => this.#look(grant));
   }
 
-  #find(name: string, fence: number): Body | undefined {
-    for (const body of this.#running.values()) {
-      if (body.grant.name === name && body.grant.fence === fence) return body;
-    }
-    return undefined;
+  #on(name: string, fence: number): Body[] {
+    return this.running.filter(({ grant }) => grant.name === name && grant.fence === fence);
   }
 
   #look(grant: GrantEntry): void {
     this.#watched.delete(grant);
     if (grant.expiresAt > this.#timeline.nowAt) return this.watch(grant);
-    const body = this.#running.get(grant);
-    if (!body || this.#isWild || body.lease.signal.aborted || body.isLetGo) return;
-    const { machine, id } = body.call;
-    if (!machine.isAlive) return;
+    if (this.#isWild) return;
+    const bodies = this.#on(grant.name, grant.fence).filter(({ isLetGo }) => !isLetGo);
+    const machine = bodies[0]?.call.machine;
+    if (!machine?.isAlive) return;
+    this.#verdicts.judges('P6');
+    if (bodies[0]!.lease.signal.aborted) return;
     const excusedUntilAt = machine.excusedUntilAt;
     if (excusedUntilAt >= this.#timeline.nowAt) {
       this.#watched.add(grant);
       this.#timeline.at(excusedUntilAt + 0.01, () => this.#look(grant));
       return;
     }
-    const what = `fence ${grant.fence} of ${grant.name} ended, and call ${id} was not told to stop`;
-    this.#verdicts.broken('P6', what);
+    for (const { call } of bodies) {
+      const what = `fence ${grant.fence} of ${grant.name} ended, and call ${call.id} was not told to stop`;
+      this.#verdicts.broken('P6', what);
+    }
   }
 
   #isExcused({ call: { machine } }: Body): boolean {

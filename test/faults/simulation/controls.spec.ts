@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import type {
-  AcquireAnswer,
-  AcquireRequest,
-  LockStore,
-  ReleaseAnswer,
-  ReleaseRequest,
-  RenewAnswer,
-  RenewRequest,
-} from '../../../lib/core/lock-store.js';
-import { SingleRun, type SingleRunParts } from '../../../lib/core/single-run.js';
-import type { MakeSingleRun } from './instance.js';
+import type { FinishedEvent } from '../../../lib/core/run-observer.js';
+import { reportOf } from '../report-of.js';
 import { seedsFrom, simulateMany } from './many.js';
-import { ModelStore } from './model-store.js';
+import {
+  changed,
+  ForgetfulStore,
+  hasty,
+  over,
+  ResettingStore,
+  RevivingStore,
+  telling,
+  TickBlindStore,
+  UncheckedStore,
+} from './spoilt.js';
+import type { Tally } from './tally.js';
 import type { Promised } from './verdicts.js';
 import type { Spoilt } from './world.js';
 
@@ -22,92 +24,6 @@ import type { Spoilt } from './world.js';
 
 const MOST_SEEDS = 500;
 
-class ResettingStore extends ModelStore {
-  override acquire(request: AcquireRequest): AcquireAnswer {
-    const row = this.rows.get(request.name);
-    if (row?.releasedAt !== undefined) row.fence = -Infinity;
-    return super.acquire(request);
-  }
-}
-
-class TickBlindStore extends ModelStore {
-  override acquire(request: AcquireRequest): AcquireAnswer {
-    return super.acquire({ ...request, tick: undefined });
-  }
-}
-
-class UncheckedStore extends ModelStore {
-  override commit(): boolean {
-    return true;
-  }
-}
-
-class RevivingStore extends ModelStore {
-  override renew(request: RenewRequest): RenewAnswer {
-    const row = this.rows.get(request.name);
-    if (row?.owner === request.owner) row.lockedUntil = Infinity;
-    return super.renew(request);
-  }
-}
-
-class ForgetfulStore extends ModelStore {
-  override release(request: ReleaseRequest): ReleaseAnswer {
-    const answer = super.release(request);
-    const row = this.rows.get(request.name);
-    if (row) row.lockedUntil += 10_000;
-    return answer;
-  }
-}
-
-/** Grants as if it were later than it is. */
-function hasty(aheadMs: number): Spoilt {
-  class HastyStore extends ModelStore {
-    override acquire(request: AcquireRequest): AcquireAnswer {
-      const row = this.rows.get(request.name);
-      if (row && row.owner !== request.owner) row.lockedUntil -= aheadMs;
-      return super.acquire(request);
-    }
-  }
-  return { store: (nowAt) => new HastyStore(nowAt) };
-}
-
-/** The algorithm with some of its ways changed. */
-function changed(
-  change: (core: SingleRun, parts: SingleRunParts) => Partial<ReturnType<MakeSingleRun>>,
-): Spoilt {
-  const singleRun: MakeSingleRun = (parts) => {
-    const core = new SingleRun(parts);
-    return {
-      acquire: (request) => core.acquire(request),
-      run: (request, body) => core.run(request, body),
-      close: (timeoutMs) => core.close(timeoutMs),
-      operations: core.operations,
-      ...change(core, parts),
-    };
-  };
-  return { singleRun };
-}
-
-/** The algorithm over a port some verbs of which are changed. */
-function over(change: (store: LockStore) => Partial<LockStore>): Spoilt {
-  return {
-    singleRun: (parts) => {
-      const { store } = parts;
-      const port: LockStore = {
-        acquire: (batch, timeoutMs) => store.acquire(batch, timeoutMs),
-        renew: (batch, timeoutMs) => store.renew(batch, timeoutMs),
-        release: (batch, timeoutMs) => store.release(batch, timeoutMs),
-        inspect: (names, timeoutMs) => store.inspect(names, timeoutMs),
-        list: (page, timeoutMs) => store.list(page, timeoutMs),
-        forceRelease: (request, timeoutMs) => store.forceRelease(request, timeoutMs),
-        close: () => store.close(),
-        ...change(store),
-      };
-      return new SingleRun({ ...parts, store: port });
-    },
-  };
-}
-
 const CONTROLS: readonly [what: string, promise: Promised, spoilt: Spoilt][] = [
   ['a store that grants 50 ms early', 'P1', hasty(50)],
   ['a store that renews what has expired', 'P1', { store: (now) => new RevivingStore(now) }],
@@ -115,6 +31,17 @@ const CONTROLS: readonly [what: string, promise: Promised, spoilt: Spoilt][] = [
   ['transactions that look at no fence', 'P3', { store: (now) => new UncheckedStore(now) }],
   ['a store that forgets releases', 'P4', { store: (now) => new ForgetfulStore(now) }],
   ['a store that is blind to ticks', 'P5', { store: (now) => new TickBlindStore(now) }],
+  [
+    'a core that asks without its tick',
+    'P5',
+    over((store) => ({
+      acquire: (batch, timeoutMs) =>
+        store.acquire(
+          batch.map((request) => ({ ...request, tick: undefined })),
+          timeoutMs,
+        ),
+    })),
+  ],
   ['clocks at half speed', 'P6', { rate: 0.5 }],
   ['clocks at half speed', 'overlap', { rate: 0.5 }],
   ['a store that the memory store is unlike', 'memory', hasty(50)],
@@ -138,6 +65,66 @@ const CONTROLS: readonly [what: string, promise: Promised, spoilt: Spoilt][] = [
     changed((core) => ({
       run: (request, body) =>
         core.run(request, body).then(() => ({ outcome: 'skipped', reason: 'held' })),
+    })),
+  ],
+  [
+    'runs that all say that they were lost',
+    'result',
+    changed((core) => ({
+      run: (request, body) =>
+        core
+          .run(request, body)
+          .then((result) => (result.outcome === 'completed' ? { ...result, lost: true } : result)),
+    })),
+  ],
+  [
+    'skips that all say that the tick was taken',
+    'result',
+    changed((core) => ({
+      run: (request, body) =>
+        core
+          .run(request, body)
+          .then((result) =>
+            result.outcome === 'skipped' ? { ...result, reason: 'tick-taken' } : result,
+          ),
+    })),
+  ],
+  [
+    'skips of which the observers are told another reason',
+    'result',
+    telling((told) => (method, event) => {
+      told(method, method === 'onSkipped' ? { ...event, reason: 'tick-taken' } : event);
+    }),
+  ],
+  [
+    'a lost lease of which nobody is told',
+    'lease',
+    telling((told) => (method, event) => {
+      if (method !== 'onLost') told(method, event);
+    }),
+  ],
+  [
+    'ends that are all told as failures, with the lost ones as kept',
+    'lease',
+    telling((told) => (method, event) => {
+      if (method !== 'onFinished') return told(method, event);
+      const { lost } = event as FinishedEvent;
+      return told(method, { ...event, outcome: 'failed', lost: !lost });
+    }),
+  ],
+  [
+    'leases that are all said to be lost when they are given back by hand',
+    'lease',
+    changed((core) => ({
+      async acquire(request) {
+        const attempt = await core.acquire(request);
+        if ('lease' in attempt) {
+          const { lease } = attempt;
+          const release = lease.release.bind(lease);
+          lease.release = () => release().then(() => 'lost');
+        }
+        return attempt;
+      },
     })),
   ],
   [
@@ -186,5 +173,10 @@ describe('the simulation notices', () => {
       ({ violations }) => violations[promise] > 0,
     );
     expect(tally.violations[promise]).toBeGreaterThan(0);
+  });
+
+  it('a forked promise, as a violation of rejections', async () => {
+    const tally = await reportOf<Tally>('simulation/forked-promise.ts', []);
+    expect(tally.violations.rejections).toBeGreaterThan(0);
   });
 });

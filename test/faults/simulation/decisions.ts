@@ -3,7 +3,6 @@ import type {
   AcquireRequest,
   ForceReleaseAnswer,
   ForceReleaseRequest,
-  LockRecord,
   ReleaseAnswer,
   ReleaseRequest,
   RenewAnswer,
@@ -79,10 +78,6 @@ export class Decisions {
     return isCommitted;
   }
 
-  record(name: string): LockRecord | undefined {
-    return this.#database.store.record(name);
-  }
-
   #tell(
     verb: string,
     request: { name: string; owner: string; fence?: number | undefined },
@@ -97,6 +92,7 @@ export class Decisions {
   #compare(memory: Promise<unknown[]> | undefined, model: unknown): void {
     if (!memory) return;
     const expected = JSON.stringify(model, sorted);
+    this.#verdicts.judges('memory');
     void memory.then(([told]) => {
       const answer = JSON.stringify(told, sorted);
       if (answer !== expected) {

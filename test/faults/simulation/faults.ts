@@ -19,7 +19,7 @@ export interface FaultParts {
   readonly count: (fault: string) => void;
 }
 
-/** Does what the weather has planned, half of it to those who hold a lease just then. */
+/** Does what the weather has planned, more than half of it to those who hold a lease just then. */
 export class Faults {
   readonly #parts: FaultParts;
   readonly #does: Record<FaultKind, () => void> = {

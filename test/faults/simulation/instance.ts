@@ -1,12 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { HeldLease } from '../../../lib/core/held-lease.js';
 import type { LockRequest } from '../../../lib/core/lock-request.js';
-import type { RunResult } from '../../../lib/core/run-result.js';
+import type { CompletedRun, RunResult } from '../../../lib/core/run-result.js';
 import type { SingleRun, SingleRunParts } from '../../../lib/core/single-run.js';
 import type { Lease } from '../../../lib/core/lease.js';
 import type { Body, BodyJudge } from './bodies.js';
-import type { Call, CallJudge } from './calls.js';
-import type { Decisions } from './decisions.js';
+import { drawnFor, type Call, type CallJudge } from './calls.js';
+import type { Holding } from './holdings.js';
+import { EndJudge } from './ends.js';
 import type { Ledger } from './ledger.js';
 import type { Machine } from './machine.js';
 import { Observed } from './observed.js';
@@ -20,9 +20,6 @@ import type { Wire } from './wire.js';
 /** After that a release that fails is given up. */
 const LONGEST_RELEASE_MS = 10_000;
 
-/** Which call an owner is drawn for. */
-export const drawnFor = new AsyncLocalStorage<Call>();
-
 export type MakeSingleRun = (
   parts: SingleRunParts,
 ) => Pick<SingleRun, 'acquire' | 'run' | 'close' | 'operations'>;
@@ -33,7 +30,6 @@ export interface InstanceParts {
   readonly ledger: Ledger;
   readonly calls: CallJudge;
   readonly bodies: BodyJudge;
-  readonly decisions: Decisions;
   readonly isCalm: boolean;
   readonly isWild: boolean;
   /** A negative control has another algorithm. */
@@ -48,15 +44,17 @@ export class Instance {
   closing: 'no' | 'asked' | 'done' = 'no';
   readonly #parts: InstanceParts;
   readonly #singleRun: ReturnType<MakeSingleRun>;
+  readonly #ends: EndJudge;
 
   constructor(machine: Machine, wire: Wire, parts: InstanceParts) {
     this.machine = machine;
     this.wire = wire;
     this.#parts = parts;
-    this.observed = new Observed(machine.label, parts.verdicts, parts.isCalm);
+    this.#ends = new EndJudge(parts.verdicts, parts.ledger, parts.isWild);
+    this.observed = new Observed(machine.label, parts.verdicts, wire.holdings, parts.isCalm);
     this.#singleRun = parts.makeSingleRun({
       store: wire,
-      fenced: new ModelTransactions(wire, parts.decisions),
+      fenced: new ModelTransactions(wire),
       clock: machine,
       instance: machine.label,
       notify: this.observed.told,
@@ -72,11 +70,8 @@ export class Instance {
     try {
       const result = await drawnFor.run(call, run);
       calls.ran(call, result);
-      const isOwn = call.owners.length > 0;
-      if (result.outcome === 'completed' && isOwn && !result.lost) {
-        this.#isReleased(call, result.fence);
-        this.#isKept(call, result.fence);
-      }
+      if (result.outcome === 'completed') this.#completed(call, result);
+      else if (result.reason === 'closing') this.#isClosing(call);
     } catch (error) {
       calls.rejected(call, error);
     }
@@ -101,9 +96,19 @@ export class Instance {
 
   /** Gives a lease back by hand. */
   async release(lease: Lease): Promise<void> {
-    this.observed.letGo(lease.name, lease.fence);
-    const answer = await lease.release().catch(() => 'failed');
-    if (answer === 'released') this.#assertReleased(lease.name, lease.fence);
+    const holding = this.wire.holdings.of(lease);
+    if (!holding) return;
+    const wasLost = holding.told.lost > 0;
+    if (holding.giving !== 'answered') holding.giving = 'under way';
+    const answer = await lease.release().catch(() => 'failed' as const);
+    holding.giving = answer === 'failed' ? 'failed' : 'answered';
+    this.#ends.givenBack(lease, holding, answer, wasLost);
+  }
+
+  /** Whether its holder has begun to give it back, and has not failed. */
+  isGivenBack(lease: Lease): boolean {
+    const giving = this.wire.holdings.of(lease)?.giving;
+    return giving === 'under way' || giving === 'answered';
   }
 
   /** A person ends the latest grant, whoever has it. */
@@ -126,6 +131,7 @@ export class Instance {
     this.closing = 'done';
     verdicts.trace?.(label, 'has shut down');
     const lateMs = timeline.nowAt - Math.max(dueAt, this.machine.excusedUntilAt + boundMs);
+    verdicts.judges('closing');
     if (lateMs > 0) verdicts.broken('closing', `${label} shut down ${lateMs} ms late`);
     await this.wire.close();
   }
@@ -136,7 +142,8 @@ export class Instance {
     call.fence = lease.fence;
     this.#isFor(call, lease);
     const grant = ledger.grant(lease.name, lease.fence);
-    if (!grant) {
+    const holding = this.wire.holdings.of(lease);
+    if (!grant || !holding) {
       verdicts.broken('lease', `call ${call.id} was given fence ${lease.fence}, which is no grant`);
       return call.id;
     }
@@ -145,18 +152,22 @@ export class Instance {
     if (call.kind === 'run' && !isJoined && this.closing !== 'no') {
       verdicts.broken('closing', `the body of call ${call.id} began after the shutdown had`);
     }
-    if (isJoined && this.observed.isOver(lease)) {
+    if (call.kind === 'run') verdicts.judges('closing');
+    if (isJoined && holding.isOver) {
       verdicts.broken('lease', `call ${call.id} joined fence ${lease.fence}, which was over`);
     }
-    const body: Body = { call, lease, grant, isLetGo: false };
-    if (!isJoined) bodies.started(body);
+    if (!isJoined) holding.isRenewed = call.isRenewed;
+    const body: Body = { call, lease, grant, isJoined, isLetGo: false };
+    bodies.started(body);
     try {
       await perform(script, body, this);
       return call.id;
     } finally {
       call.bodyEndedAt = this.#parts.timeline.nowAt;
-      if (!body.isLetGo) call.releaseUntilAt = this.#releaseUntilAt(lease);
-      if (!isJoined) bodies.ended(body);
+      if (!body.isLetGo) call.releaseUntilAt = this.#releaseUntilAt(lease, holding);
+      if (isJoined) call.wasLost = holding.isOver;
+      else holding.bodyEnd = endOf(call, lease);
+      bodies.ended(body);
     }
   }
 
@@ -167,38 +178,26 @@ export class Instance {
     verdicts.broken('result', `the body of call ${id} of ${name} began on ${lease.name}`);
   }
 
-  /** A run that was given back is not taken again before its `holdAtLeast`. */
-  #isKept({ name, holdAtLeastMs }: Call, fence: number): void {
-    const grant = this.#parts.ledger.grant(name, fence);
-    if (grant?.releasedAt === undefined) return;
-    const keptMs = grant.keptUntilAt - grant.acquiredAt;
-    if (keptMs === holdAtLeastMs) return;
-    const what = `${name}: fence ${fence} was to be kept for ${holdAtLeastMs} ms, not ${keptMs}`;
-    this.#parts.verdicts.broken('lease', what);
+  #completed(call: Call, result: CompletedRun<number>): void {
+    const holding = this.wire.holdings.of({ name: call.name, fence: result.fence });
+    if (!holding) return;
+    if (call.owners.length === 0) this.#ends.joined(call, result, holding);
+    else this.#ends.completed(call, result, holding, this.closing === 'done');
   }
 
-  /** A run that says that nothing was lost. */
-  #isReleased(call: Call, fence: number): void {
-    const grant = this.#parts.ledger.grant(call.name, fence);
-    if (!grant || this.#parts.isWild) return;
-    if (grant.forcedAt !== undefined || grant.releasedAt !== undefined) return;
-    const hasFailed = this.observed.hasFailedToRelease(call.name) || this.closing === 'done';
-    if (!hasFailed) return this.#assertReleased(call.name, fence);
-    const tooLateMs = call.bodyEndedAt - grant.expiresAt;
-    if (tooLateMs < 0) return;
-    const what = `fence ${fence} of ${call.name} was over ${tooLateMs} ms before its body, and not said to be lost`;
-    this.#parts.verdicts.broken('lease', what);
-  }
-
-  #assertReleased(name: string, fence: number): void {
-    if (this.#parts.ledger.grant(name, fence)?.releasedAt !== undefined) return;
-    const what = `${name}: fence ${fence} was said to be released, and was not`;
-    this.#parts.verdicts.broken('lease', what);
+  #isClosing({ id }: Call): void {
+    if (this.closing !== 'no') return;
+    this.#parts.verdicts.broken('result', `call ${id} was skipped as closing, and nobody closes`);
   }
 
   /** A lease that is lost is nobody's to give back; what may fail else is repeated as long as it lasts. */
-  #releaseUntilAt(lease: Lease): number {
-    if (!(lease instanceof HeldLease) || this.observed.isOver(lease)) return -Infinity;
+  #releaseUntilAt(lease: Lease, { told, giving }: Holding): number {
+    if (!(lease instanceof HeldLease) || told.lost > 0 || giving !== 'no') return -Infinity;
     return this.machine.monotonicAt() + Math.min(lease.trustedMs, LONGEST_RELEASE_MS);
   }
+}
+
+function endOf({ thrown }: Call, { signal }: Lease): Holding['bodyEnd'] {
+  if (signal.aborted) return 'aborted';
+  return thrown ? 'failed' : 'succeeded';
 }

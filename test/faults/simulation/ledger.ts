@@ -4,12 +4,16 @@ import type {
   AcquireRequest,
   ForceReleaseAnswer,
   ForceReleaseRequest,
+  Refusal,
   ReleaseAnswer,
   ReleaseRequest,
   RenewAnswer,
   RenewRequest,
 } from '../../../lib/core/lock-store.js';
 import type { Verdicts } from './verdicts.js';
+
+/** How far ahead of the store's clock a tick may be: half a period, where that is more than this. */
+export const MOST_AHEAD_MS = 1000;
 
 /** One grant, by what the store has executed. Instants are the store's. */
 export interface GrantEntry {
@@ -40,6 +44,7 @@ export class Ledger {
   readonly #byFence = new Map<string, GrantEntry>();
   readonly #highest = new Map<string, number>();
   readonly #ticks = new Set<string>();
+  readonly #lastTick = new Map<string, number>();
 
   constructor(verdicts: Verdicts, nowAt: () => number, onLengthened: (grant: GrantEntry) => void) {
     this.#verdicts = verdicts;
@@ -71,7 +76,7 @@ export class Ledger {
     const earlier = this.#latest.get(name);
     if (!answer.granted) {
       if (answer.reason === 'held') this.#refused(request, earlier, nowAt);
-      return;
+      return this.#refusedTick(request, answer.reason, nowAt);
     }
     if (earlier?.owner === owner && earlier.fence === answer.fence) {
       if (earlier.releasedAt !== undefined || earlier.forcedAt !== undefined) {
@@ -83,6 +88,7 @@ export class Ledger {
       return this.#vouched(earlier, answer.expiresAt, nowAt + ttlMs);
     }
     this.grants += 1;
+    if (earlier) this.#verdicts.judges('P1');
     if (earlier && endOf(earlier) > nowAt) {
       const leftMs = endOf(earlier) - nowAt;
       this.#verdicts.broken(
@@ -96,6 +102,7 @@ export class Ledger {
       if (this.#ticks.has(start))
         this.#verdicts.broken('P5', `${name}: tick ${tick.at} was granted twice`);
       this.#ticks.add(start);
+      this.#lastTick.set(name, tick.at);
     }
     const entry: GrantEntry = {
       ...{ name, owner, instance, fence: answer.fence, acquiredAt: nowAt },
@@ -110,6 +117,7 @@ export class Ledger {
     const grant = this.grant(request.name, request.fence);
     if (!answer.renewed || !grant) return;
     const nowAt = this.#nowAt();
+    this.#verdicts.judges('P1');
     if (endOf(grant) <= nowAt) {
       this.#verdicts.broken('P1', `${grant.name}: fence ${grant.fence} was renewed after its end`);
     }
@@ -146,6 +154,7 @@ export class Ledger {
   /** A fenced write was committed. */
   wrote({ name, owner, fence }: FenceRequest): void {
     this.fencedWrites += 1;
+    this.#verdicts.judges('P3');
     const latest = this.#latest.get(name);
     const highest = this.#highest.get(name);
     if (latest?.fence === fence && latest.owner === owner && highest === fence) return;
@@ -159,14 +168,32 @@ export class Ledger {
     const { name, owner } = request;
     // An owner who had the name gets it no more.
     if (earlier?.owner === owner) return;
+    this.#verdicts.judges('P4');
     const freeAt = earlier ? Math.min(endOf(earlier), earlier.vouchedUntilAt) : -Infinity;
     if (freeAt > nowAt) return;
     const sinceMs = nowAt - freeAt;
     this.#verdicts.broken('P4', `${name} was refused as held though it was free for ${sinceMs} ms`);
   }
 
+  /** A tick is lost for good by such a refusal. */
+  #refusedTick({ name, tick }: AcquireRequest, reason: Refusal['reason'], nowAt: number): void {
+    if (reason !== 'tick-taken' && reason !== 'clock-skew') return;
+    this.#verdicts.judges('P5');
+    const aheadMs = (tick?.at ?? -Infinity) - nowAt;
+    const isTrue =
+      reason === 'clock-skew'
+        ? aheadMs > MOST_AHEAD_MS
+        : tick !== undefined && tick.at <= (this.#lastTick.get(name) ?? -Infinity);
+    if (isTrue) return;
+    this.#verdicts.broken(
+      'P5',
+      `${name}: tick ${tick?.at} (${aheadMs} ms ahead) was refused as ${reason}`,
+    );
+  }
+
   #rises(name: string, fence: number): void {
     const highest = this.#highest.get(name) ?? -Infinity;
+    this.#verdicts.judges('P2');
     if (fence <= highest)
       this.#verdicts.broken('P2', `${name}: fence ${fence} came after ${highest}`);
     this.#highest.set(name, Math.max(fence, highest));

@@ -32,9 +32,8 @@ export class Machine implements Clock {
   readonly #bootedAt: number;
   #steppedMs = 0;
   #suspendedMs = 0;
-  #standing:
-    { readonly kind: Standstill; readonly since: number; readonly untilAt: number } | undefined;
-  #lastStanding: { readonly kind: Standstill; readonly endedAt: number } | undefined;
+  #standing: { readonly kind: Standstill; readonly since: number } | undefined;
+  #excusedUntilAt = -Infinity;
   #late: { readonly isTimer: boolean; readonly run: () => void }[] = [];
   #timers = 0;
   isAlive = true;
@@ -115,7 +114,10 @@ export class Machine implements Clock {
   standStill(kind: Standstill, forMs: number): void {
     if (this.#standing || !this.isAlive) return;
     const since = this.#timeline.nowAt;
-    this.#standing = { kind, since, untilAt: since + forMs };
+    this.#standing = { kind, since };
+    const noticeMs = 5 + (kind === 'suspend' ? 1005 / this.clockErrors.rate : 0);
+    // It may not yet have noticed the one before.
+    this.#excusedUntilAt = Math.max(this.#excusedUntilAt, since + forMs + noticeMs);
     this.#timeline.after(forMs, () => this.#goOn());
   }
 
@@ -134,13 +136,7 @@ export class Machine implements Clock {
    * due at once; after a suspend it looks at the wall clock within a second of its own.
    */
   get excusedUntilAt(): number {
-    if (this.#standing) return this.#standing.untilAt + this.#noticeMs(this.#standing.kind);
-    const last = this.#lastStanding;
-    return last ? last.endedAt + this.#noticeMs(last.kind) : -Infinity;
-  }
-
-  #noticeMs(kind: Standstill): number {
-    return 5 + (kind === 'suspend' ? 1005 / this.clockErrors.rate : 0);
+    return this.#excusedUntilAt;
   }
 
   #later(ms: number, fire: () => void): void {
@@ -156,10 +152,8 @@ export class Machine implements Clock {
 
   #goOn(): void {
     const { kind, since } = this.#standing!;
-    const endedAt = this.#timeline.nowAt;
-    if (kind === 'suspend') this.#suspendedMs += endedAt - since;
+    if (kind === 'suspend') this.#suspendedMs += this.#timeline.nowAt - since;
     this.#standing = undefined;
-    this.#lastStanding = { kind, endedAt };
     const late = this.#late;
     this.#late = [];
     // An event loop that was held runs its timers first, unless it had read its sockets before.

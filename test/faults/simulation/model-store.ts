@@ -105,11 +105,6 @@ export class ModelStore {
     const row = this.rows.get(name);
     return row?.owner === owner && row.fence === fence && row.releasedAt === undefined;
   }
-
-  record(name: string): LockRecord | undefined {
-    const row = this.rows.get(name);
-    return row && recordOf(name, row);
-  }
 }
 
 function recordOf(name: string, row: Row): LockRecord {

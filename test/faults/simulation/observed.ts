@@ -1,73 +1,117 @@
-import type { Lease } from '../../../lib/core/lease.js';
 import type { Notify } from '../../../lib/core/notify.js';
-import type { RunObserver } from '../../../lib/core/run-observer.js';
+import type {
+  FinishedEvent,
+  LeaseEvent,
+  LostEvent,
+  RenewedEvent,
+  RunObserver,
+  SkippedEvent,
+  StoreErrorEvent,
+} from '../../../lib/core/run-observer.js';
+import { drawnFor } from './calls.js';
+import type { Holding, Holdings } from './holdings.js';
 import type { Verdicts } from './verdicts.js';
 
 /** When a run is told to stop, a renewal and the body's own `extend` may have been asked for. */
 const MOST_UNDER_WAY = 2;
 
-/** What the observers of one instance are told, held against itself. */
+/** What the observers of one instance are told, held against what it could know, and against itself. */
 export class Observed {
   readonly #label: string;
   readonly #verdicts: Verdicts;
+  readonly #holdings: Holdings;
   /** In calm weather nothing is lost, and no call fails. */
   readonly #isCalm: boolean;
-  /** Leases of which the end was told. */
-  readonly #over = new Set<string>();
-  readonly #started = new Set<string>();
   /** How often each was renewed since it was over its `maxRuntime`. */
   readonly #renewedSince = new Map<string, number>();
-  readonly #failedReleases = new Set<string>();
 
-  constructor(label: string, verdicts: Verdicts, isCalm: boolean) {
+  constructor(label: string, verdicts: Verdicts, holdings: Holdings, isCalm: boolean) {
     this.#label = label;
     this.#verdicts = verdicts;
+    this.#holdings = holdings;
     this.#isCalm = isCalm;
   }
 
   readonly told: Notify = (method, event) => {
-    const { name } = event;
-    const fence = 'fence' in event ? event.fence : undefined;
-    const lease = `${name} ${fence}`;
     if (method !== 'onAttempted') this.#trace(method, event);
-    if (method === 'onStarted') {
-      if (this.#started.has(lease)) this.#broken(`${lease} was told to start twice`);
-      this.#started.add(lease);
-    } else if (method === 'onRenewed') {
-      if (this.#over.has(lease)) this.#broken(`${lease} was told to be renewed after its end`);
-      const since = (this.#renewedSince.get(lease) ?? -Infinity) + 1;
-      if (since === MOST_UNDER_WAY + 1) this.#broken(`${lease} is renewed after its maxRuntime`);
-      this.#renewedSince.set(lease, since);
-    } else if (method === 'onOverran') {
-      this.#renewedSince.set(lease, 0);
-    } else if (method === 'onFinished' || method === 'onReleased') {
-      this.#over.add(lease);
-    } else if (method === 'onLost') {
-      this.#over.add(lease);
-      const cause = 'cause' in event ? event.cause : '';
-      if (this.#isCalm && (cause === 'refused' || cause === 'deadline')) {
-        this.#verdicts.broken('liveness', `${lease} was lost (${cause}) though nothing went wrong`);
-      }
-    } else if (method === 'onStoreError') {
-      if ('operation' in event && event.operation === 'release') this.#failedReleases.add(name);
-      if (this.#isCalm) {
-        this.#verdicts.broken('liveness', `a call for ${name} failed though nothing went wrong`);
-      }
-    }
+    if (method === 'onSkipped') drawnFor.getStore()?.told.push((event as SkippedEvent).reason);
+    else if (method === 'onStoreError') this.#failed(event as StoreErrorEvent);
+    else if ('fence' in event) this.#ofLease(method, event);
   };
 
-  /** Its release by hand begins. */
-  letGo(name: string, fence: number): void {
-    this.#over.add(`${name} ${fence}`);
+  #ofLease(method: keyof RunObserver, event: LeaseEvent): void {
+    this.#verdicts.judges('lease');
+    const holding = this.#holdings.of(event);
+    if (!holding) return this.#broken(event, `nobody was granted it, and ${method} was told`);
+    if (method === 'onStarted') this.#started(holding, event);
+    else if (method === 'onRenewed') this.#renewed(holding, event as RenewedEvent);
+    else if (method === 'onOverran') this.#overran(holding, event);
+    else if (method === 'onFinished') this.#finished(holding, event as FinishedEvent);
+    else if (method === 'onLost') this.#lost(holding, event as LostEvent);
+    else if (method === 'onReleased') this.#released(holding, event);
   }
 
-  /** Whether the end of a lease was told. */
-  isOver({ name, fence }: Lease): boolean {
-    return this.#over.has(`${name} ${fence}`);
+  #started({ told }: Holding, event: LeaseEvent): void {
+    told.started += 1;
+    if (told.started > 1) this.#broken(event, 'was told to start twice');
   }
 
-  hasFailedToRelease(name: string): boolean {
-    return this.#failedReleases.has(name);
+  #renewed({ told, expiresAt }: Holding, event: RenewedEvent): void {
+    const lease = `${event.name} ${event.fence}`;
+    if (told.lost + told.finished + told.released > 0) {
+      this.#broken(event, 'was told to be renewed after its end');
+    }
+    if (event.expiresAt.getTime() !== expiresAt) {
+      this.#broken(event, `was told to expire ${event.expiresAt.getTime() - expiresAt} ms off`);
+    }
+    const since = (this.#renewedSince.get(lease) ?? -Infinity) + 1;
+    if (since === MOST_UNDER_WAY + 1) this.#broken(event, 'is renewed after its maxRuntime');
+    this.#renewedSince.set(lease, since);
+  }
+
+  #overran(holding: Holding, { name, fence }: LeaseEvent): void {
+    holding.isOverrun = true;
+    this.#renewedSince.set(`${name} ${fence}`, 0);
+  }
+
+  #finished(holding: Holding, event: FinishedEvent): void {
+    const { told, bodyEnd, isLost } = holding;
+    told.finished += 1;
+    if (told.finished > 1) this.#broken(event, 'was told to finish twice');
+    if (event.outcome !== bodyEnd) {
+      this.#broken(event, `was told to have ${event.outcome}, and its body ${bodyEnd ?? 'runs'}`);
+    }
+    if (event.lost !== isLost) {
+      this.#broken(event, `was told to finish with lost: ${event.lost}, and was it: ${isLost}`);
+    }
+    if (isLost && told.lost === 0) this.#broken(event, 'is lost, and nobody was told');
+    holding.finished();
+  }
+
+  #lost({ told, isPast, isRefused, isOverrun, isRenewed }: Holding, event: LostEvent): void {
+    const { cause } = event;
+    told.lost += 1;
+    if (told.lost > 1) this.#broken(event, 'was told to be lost twice');
+    const unrenewed = isRenewed ? 'deadline' : 'not-renewed';
+    const isTrue =
+      cause === 'refused' ? isRefused : isPast && cause === (isOverrun ? 'max-runtime' : unrenewed);
+    if (!isTrue) this.#broken(event, `was told to be lost (${cause}), and was not`);
+    if (this.#isCalm && (cause === 'refused' || cause === 'deadline')) {
+      const what = `${event.name} ${event.fence} was lost (${cause}) though nothing went wrong`;
+      this.#verdicts.broken('liveness', what);
+    }
+  }
+
+  #released({ told, released }: Holding, event: LeaseEvent): void {
+    told.released += 1;
+    if (told.released > 1) this.#broken(event, 'was told to be released twice');
+    if (told.lost === 0 && released === 'released') return;
+    this.#broken(event, `was told to be released, and was ${released ?? 'not given back'}`);
+  }
+
+  #failed({ name }: StoreErrorEvent): void {
+    if (!this.#isCalm) return;
+    this.#verdicts.broken('liveness', `a call for ${name} failed though nothing went wrong`);
   }
 
   #trace(method: keyof RunObserver, event: object): void {
@@ -79,7 +123,7 @@ export class Observed {
     );
   }
 
-  #broken(what: string): void {
-    this.#verdicts.broken('lease', what);
+  #broken({ name, fence }: LeaseEvent, what: string): void {
+    this.#verdicts.broken('lease', `fence ${fence} of ${name} ${what}`);
   }
 }

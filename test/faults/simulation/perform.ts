@@ -2,7 +2,6 @@ import { lockRequest } from '../../../lib/core/lock-request.js';
 import type { Body } from './bodies.js';
 import { BodyError } from './calls.js';
 import type { Instance } from './instance.js';
-import type { Machine } from './machine.js';
 import type { Script, Step } from './scripts.js';
 
 /** Does what a body's script says. One that heeds its signal ends at the very instant it fires. */
@@ -31,14 +30,16 @@ async function doStep(step: Step, body: Body, instance: Instance): Promise<void>
       return lease.transaction(() => machine.pause(step.forMs)).catch(() => {});
     case 'extend':
       return lease.extend(step.ttlMs).catch(() => {});
-    case 'join':
-      return instance.run(
-        lockRequest({ name: lease.name, ttlMs: 1000 }),
-        shortWork(machine),
-        call.kind === 'run' && body.isLetGo,
-      );
-    case 'nest':
-      return instance.run(lockRequest({ name: step.name, ttlMs: 1000 }), shortWork(machine));
+    case 'join': {
+      const request = lockRequest({ name: lease.name, ttlMs: 1000 });
+      const isLeftBehind = call.kind === 'run' && instance.isGivenBack(lease);
+      const joined = instance.run(request, workFor(step.forMs), isLeftBehind);
+      return step.isAwaited ? joined : undefined;
+    }
+    case 'nest': {
+      const request = lockRequest({ name: step.name, ttlMs: 1000 });
+      return instance.run(request, workFor(1 + machine.random() * 20));
+    }
     case 'let go':
       body.isLetGo = true;
       return instance.release(lease);
@@ -48,6 +49,6 @@ async function doStep(step: Step, body: Body, instance: Instance): Promise<void>
   }
 }
 
-function shortWork(machine: Machine): Script {
-  return { steps: [{ do: 'work', forMs: 1 + machine.random() * 20 }], isHeeding: true };
+function workFor(forMs: number): Script {
+  return { steps: [{ do: 'work', forMs }], isHeeding: true };
 }

@@ -6,7 +6,7 @@ export function tableOf(
   tally: Tally,
   { from, seeds, seconds }: { from: number; seeds: number; seconds: number },
 ): string {
-  const { calls, grants, fencedWrites, virtualHours, faults, violations, first } = tally;
+  const { calls, grants, fencedWrites, virtualHours, faults, violations, judged, first } = tally;
   const rows: [string, string | number][] = [
     ['seeds', `${tally.seeds} (${from} to ${from + seeds - 1})`],
     ['calls', calls],
@@ -19,7 +19,7 @@ export function tableOf(
       .map(([kind, times]): [string, number] => [`fault: ${kind}`, times]),
     ...Object.entries(violations).map(([promise, times]): [string, string] => [
       `${ASSUMED.has(promise as Promised) ? 'assumed' : 'violations of'} ${promise}`,
-      `${times} (${PROMISES[promise as Promised]})`,
+      `${times} in ${judged[promise as Promised]} (${PROMISES[promise as Promised]})`,
     ]),
     ['violations in all', violationsOf(tally)],
   ];

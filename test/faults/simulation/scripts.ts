@@ -5,7 +5,7 @@ export type Step =
   | { readonly do: 'work'; readonly forMs: number }
   | { readonly do: 'write'; readonly forMs: number }
   | { readonly do: 'extend'; readonly ttlMs: number }
-  | { readonly do: 'join' }
+  | { readonly do: 'join'; readonly forMs: number; readonly isAwaited: boolean }
   | { readonly do: 'nest'; readonly name: string }
   | { readonly do: 'throw' }
   | { readonly do: 'let go' };
@@ -23,7 +23,7 @@ export function scriptOf(chance: Chance, ttlMs: number, otherName: string | unde
     const dice = chance.next();
     if (dice < 0.5) steps.push({ do: 'write', forMs: chance.between(0.2, ttlMs * 0.6) });
     else if (dice < 0.65) steps.push({ do: 'extend', ttlMs: ttlMs * chance.whole(1, 4) });
-    else if (dice < 0.75) steps.push({ do: 'join' });
+    else if (dice < 0.75) steps.push(joinOf(chance, ttlMs));
     else if (dice < 0.82 && otherName) steps.push({ do: 'nest', name: otherName });
     else if (dice < 0.85) steps.push({ do: 'let go' });
     steps.push(workOf(chance, ttlMs));
@@ -35,4 +35,10 @@ export function scriptOf(chance: Chance, ttlMs: number, otherName: string | unde
 function workOf(chance: Chance, ttlMs: number): Step {
   const longestMs = chance.pick([0.05, 0.4, 1, 2.5]) * ttlMs;
   return { do: 'work', forMs: chance.between(0.1, longestMs) };
+}
+
+/** A run inside of this one; what nobody waits for may well outlive it. */
+function joinOf(chance: Chance, ttlMs: number): Step {
+  const isAwaited = chance.roll(0.5);
+  return { do: 'join', forMs: chance.between(1, isAwaited ? 20 : 2 * ttlMs), isAwaited };
 }

@@ -1,6 +1,6 @@
 import type { Machine } from './machine.js';
 import { stepping } from './turns.js';
-import type { Violation } from './verdicts.js';
+import type { Promised, Violation } from './verdicts.js';
 import { World, type Spoilt } from './world.js';
 
 /** What came of one seed. */
@@ -13,6 +13,8 @@ export interface Outcome {
   readonly activeMs: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly violations: readonly Violation[];
+  /** How often there was something to judge. */
+  readonly judged: Readonly<Record<Promised, number>>;
 }
 
 /** A call may try for 10 s, its last statement for 5 s more, and its release for another 10. */
@@ -39,6 +41,7 @@ export async function simulate(
   const end = (): void => void (isOver = true);
   const escaped = (reason: unknown): void =>
     verdicts.broken('rejections', `nobody took ${String(reason)}`);
+  verdicts.judges('rejections');
   process.on('unhandledRejection', escaped);
   world.begin();
   timeline.after(weather.activeMs, () => world.clearUp());
@@ -60,12 +63,15 @@ export async function simulate(
     ...{ seed, grants: ledger.grants, calls: calls.calls.length },
     ...{ fencedWrites: ledger.fencedWrites, activeMs: weather.activeMs },
     ...{ faults: world.faultsByKind, violations: verdicts.violations },
+    judged: verdicts.judged,
   };
 }
 
 function judgeSettled({ calls, verdicts }: World): void {
   for (const { id, name, kind, machine, outcome } of calls.calls) {
-    if (outcome !== 'open' || !machine.isAlive) continue;
+    if (!machine.isAlive) continue;
+    verdicts.judges('settles');
+    if (outcome !== 'open') continue;
     verdicts.broken(
       'settles',
       `${kind} ${id} of ${name} on ${machine.label} did not come to its end`,
@@ -84,6 +90,7 @@ async function finish(world: World): Promise<void> {
   await Promise.all(alive.map((instance) => instance.close(1000)));
   await new Promise<void>((resolve) => void timeline.after(SETTLING_MS, resolve));
   for (const { machine } of alive) {
+    verdicts.judges('leftovers');
     if (machine.timers === 0) continue;
     verdicts.broken('leftovers', `${machine.timers} timers are left on ${machine.label}`);
   }

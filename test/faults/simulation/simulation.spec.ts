@@ -17,6 +17,7 @@ describe('the core, in a world in which all goes wrong', () => {
       // Else it was no test: with fewer grants than seeds nobody has met anybody.
       expect(tally.grants).toBeGreaterThan(5 * SEEDS);
       expect(tally.fencedWrites).toBeGreaterThan(SEEDS / 2);
+      expect(Math.min(...Object.values(tally.judged))).toBeGreaterThan(SEEDS / 20);
     },
     15 * 60_000, // of a machine that does much else; it is less than a minute of one core
   );

@@ -1,4 +1,4 @@
-import { PROMISES, type Promised, type Violation } from './verdicts.js';
+import { noneOfEach, type Promised, type Violation } from './verdicts.js';
 import type { Outcome } from './simulate.js';
 
 /** How many violations are kept in words; all are counted. */
@@ -14,15 +14,16 @@ export interface Tally {
   virtualHours: number;
   faults: Record<string, number>;
   violations: Record<Promised, number>;
+  /** How often there was something to judge. */
+  judged: Record<Promised, number>;
   /** The seeds that broke something, the lowest first. */
   first: Violation[];
 }
 
 export function emptyTally(): Tally {
-  const none = Object.keys(PROMISES).map((promise) => [promise, 0]);
   return {
     ...{ seeds: 0, grants: 0, calls: 0, fencedWrites: 0, virtualHours: 0, faults: {} },
-    ...{ violations: Object.fromEntries(none) as Record<Promised, number>, first: [] },
+    ...{ violations: noneOfEach(), judged: noneOfEach(), first: [] },
   };
 }
 
@@ -33,6 +34,7 @@ export function count(tally: Tally, outcome: Outcome): void {
   tally.fencedWrites += outcome.fencedWrites;
   tally.virtualHours += outcome.activeMs / 3_600_000;
   addUp(tally.faults, outcome.faults);
+  addUp(tally.judged, outcome.judged);
   for (const violation of outcome.violations) {
     tally.violations[violation.promise] += 1;
     if (tally.first.length < MOST_KEPT) tally.first.push(violation);
@@ -49,6 +51,7 @@ export function sum(tallies: readonly Tally[]): Tally {
     total.virtualHours += tally.virtualHours;
     addUp(total.faults, tally.faults);
     addUp(total.violations, tally.violations);
+    addUp(total.judged, tally.judged);
     total.first.push(...tally.first);
   }
   total.first.sort((one, other) => one.seed - other.seed);

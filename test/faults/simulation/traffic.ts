@@ -1,5 +1,6 @@
 import { LockStoreError } from '../../../lib/core/errors.js';
 import type {
+  AcquireAnswer,
   AcquireRequest,
   ReleaseRequest,
   RenewAnswer,
@@ -48,6 +49,11 @@ export class Traffic {
     for (const { name } of batch) this.#askedAt.set(`${label} ${name}`, this.#timeline.nowAt);
   }
 
+  /** @param answers none if the call failed */
+  answered(batch: readonly AcquireRequest[], answers: readonly AcquireAnswer[]): void {
+    batch.forEach(({ owner }, index) => this.#judges.calls.answered(owner, answers[index]));
+  }
+
   renewed(batch: readonly RenewRequest[], answers: readonly RenewAnswer[]): void {
     batch.forEach(({ name, fence }, index) => {
       if (answers[index]!.renewed) return;
@@ -79,6 +85,7 @@ export class Traffic {
     const givenAt = this.#timeline.nowAt;
     const waiting = this.#judges.calls.waiting(machine, name, SOON_MS);
     if (waiting.length === 0) return;
+    this.#verdicts.judges('liveness');
     this.#timeline.after(SOON_MS, () => {
       if ((this.#askedAt.get(`${machine.label} ${name}`) ?? 0) >= givenAt) return;
       const still = waiting.find((call) => call.outcome === 'open' && !call.signal?.aborted);

@@ -3,7 +3,6 @@ import type {
   FencedTransactions,
   FenceRequest,
 } from '../../../lib/core/fenced-transactions.js';
-import type { Decisions } from './decisions.js';
 import type { Wire } from './wire.js';
 
 const COMMIT_TIMEOUT_MS = 5000;
@@ -11,11 +10,9 @@ const COMMIT_TIMEOUT_MS = 5000;
 /** Fenced transactions as the port wants them: the check comes last, and with the COMMIT. */
 export class ModelTransactions implements FencedTransactions {
   readonly #wire: Wire;
-  readonly #decisions: Decisions;
 
-  constructor(wire: Wire, decisions: Decisions) {
+  constructor(wire: Wire) {
     this.#wire = wire;
-    this.#decisions = decisions;
   }
 
   async run<T>(
@@ -23,8 +20,7 @@ export class ModelTransactions implements FencedTransactions {
     work: (manager: never) => Promise<T>,
   ): Promise<FencedAnswer<T>> {
     const value = await work(undefined as never);
-    const decide = (): boolean => this.#decisions.commit(request);
-    const isCommitted = await this.#wire.commit(request.name, decide, COMMIT_TIMEOUT_MS);
+    const isCommitted = await this.#wire.commit(request, COMMIT_TIMEOUT_MS);
     return isCommitted ? { committed: true, value } : { committed: false };
   }
 }

@@ -39,6 +39,8 @@ export interface Violation {
 /** Where the oracles of one world put what they find, and where all tell what happens. */
 export class Verdicts {
   readonly violations: Violation[] = [];
+  /** How often there was something to judge. */
+  readonly judged: Record<Promised, number> = noneOfEach();
   /** Undefined unless somebody reads it: `trace?.()` costs nothing then. */
   readonly trace: ((who: string, what: string) => void) | undefined;
   readonly #seed: number;
@@ -55,6 +57,10 @@ export class Verdicts {
         line(`${this.#passedMs().toFixed(1).padStart(10)}  ${who.padEnd(8)} ${what}`));
   }
 
+  judges(promise: Promised): void {
+    this.judged[promise] += 1;
+  }
+
   broken(promise: Promised, what: string): void {
     this.trace?.('JUDGE', `${promise} IS BROKEN: ${what}`);
     this.violations.push({ seed: this.#seed, promise, at: this.#passedMs(), what });
@@ -63,4 +69,9 @@ export class Verdicts {
   #passedMs(): number {
     return this.#timeline.nowAt - this.#beganAt;
   }
+}
+
+export function noneOfEach(): Record<Promised, number> {
+  const none = Object.keys(PROMISES).map((promise) => [promise, 0]);
+  return Object.fromEntries(none) as Record<Promised, number>;
 }

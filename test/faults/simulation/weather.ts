@@ -54,6 +54,7 @@ const TTLS = [100, 150, 300, 500, 1000, 2000, 5000] as const;
 
 export function weatherOf(chance: Chance): Weather {
   const isCalm = chance.roll(0.1);
+  // So far off that P6 and overlaps are not judged: the others must hold even so.
   const isWild = !isCalm && chance.roll(0.08);
   const ttlMs = chance.pick(TTLS);
   const activeMs = Math.min(Math.max(ttlMs * 6, 1500), 6000);

@@ -1,4 +1,5 @@
 import { LockStoreError, type StoreOutcome } from '../../../lib/core/errors.js';
+import type { FenceRequest } from '../../../lib/core/fenced-transactions.js';
 import type {
   AcquireAnswer,
   AcquireRequest,
@@ -9,11 +10,11 @@ import type {
   ReleaseRequest,
   RenewAnswer,
   RenewRequest,
-  SeenLock,
 } from '../../../lib/core/lock-store.js';
 import type { Chance } from './chance.js';
 import type { Database } from './database.js';
 import type { Decisions } from './decisions.js';
+import { Holdings } from './holdings.js';
 import type { Machine } from './machine.js';
 import type { Timeline } from './timeline.js';
 import type { Traffic } from './traffic.js';
@@ -40,8 +41,10 @@ type Fate = 'arrives' | 'lost' | 'refused' | 'reset';
  * and connections that break. What was sent may still arrive when its sender is dead.
  */
 export class Wire implements LockStore {
-  /** Owners of whom nobody knew at some time whether they were granted a name. */
+  /** Owners of whom nobody knew at last whether they were granted a name. */
   readonly uncertainOwners = new Set<string>();
+  /** What its machine could know of its leases. */
+  readonly holdings: Holdings;
   readonly #machine: Machine;
   readonly #parts: WireParts;
   /** Calls that were not answered yet: each breaks when told to. */
@@ -50,26 +53,40 @@ export class Wire implements LockStore {
 
   constructor(machine: Machine, parts: WireParts) {
     this.#machine = machine;
+    this.holdings = new Holdings(machine);
     this.#parts = parts;
   }
 
   acquire(batch: readonly AcquireRequest[], timeoutMs: number): Promise<AcquireAnswer[]> {
-    this.#parts.traffic.asks(this.#machine, batch);
-    const answers = this.#send('acquire', batch, timeoutMs, (request) =>
-      this.#parts.decisions.acquire(request),
+    const { decisions, traffic } = this.#parts;
+    const sent = this.holdings.nowAt;
+    traffic.asks(this.#machine, batch);
+    const answers = this.#send('acquire', batch, timeoutMs, (one) => decisions.acquire(one));
+    answers.then(
+      (told) => {
+        // What is executed after that was late or repeated on its way, which nobody can know of.
+        for (const { owner } of batch) this.uncertainOwners.delete(owner);
+        traffic.answered(batch, told);
+        this.holdings.acquired(batch, told, sent);
+      },
+      (error: unknown) => {
+        traffic.answered(batch, []);
+        if (!(error instanceof LockStoreError) || error.outcome !== 'unknown') return;
+        for (const { owner } of batch) this.uncertainOwners.add(owner);
+      },
     );
-    answers.catch((error: unknown) => {
-      if (!(error instanceof LockStoreError) || error.outcome !== 'unknown') return;
-      for (const { owner } of batch) this.uncertainOwners.add(owner);
-    });
     return answers;
   }
 
   renew(batch: readonly RenewRequest[], timeoutMs: number): Promise<RenewAnswer[]> {
     const { decisions, traffic } = this.#parts;
+    const sent = this.holdings.nowAt;
     const answers = this.#send('renew', batch, timeoutMs, (one) => decisions.renew(one));
     answers.then(
-      (told) => traffic.renewed(batch, told),
+      (told) => {
+        this.holdings.renewed(batch, told, sent);
+        traffic.renewed(batch, told);
+      },
       () => {},
     );
     return answers;
@@ -80,8 +97,14 @@ export class Wire implements LockStore {
     traffic.gives(batch);
     const answers = this.#send('release', batch, timeoutMs, (one) => decisions.release(one));
     answers.then(
-      () => traffic.given(this.#machine, batch),
-      (error: unknown) => traffic.failedToGive(this.#machine, batch, error),
+      (told) => {
+        this.holdings.released(batch, told);
+        traffic.given(this.#machine, batch);
+      },
+      (error: unknown) => {
+        this.holdings.released(batch, []);
+        traffic.failedToGive(this.#machine, batch, error);
+      },
     );
     return answers;
   }
@@ -93,16 +116,11 @@ export class Wire implements LockStore {
     return answer!;
   }
 
-  inspect(names: readonly string[], timeoutMs: number): Promise<(SeenLock | undefined)[]> {
-    const { database, decisions } = this.#parts;
-    const requests = names.map((name) => ({ name }));
-    return this.#send('inspect', requests, timeoutMs, ({ name }) => {
-      const record = decisions.record(name);
-      return record && { ...record, seenAt: database.nowAt };
-    });
+  async inspect(): Promise<never> {
+    throw new Error('Nobody looks here.');
   }
 
-  async list(): Promise<SeenLock[]> {
+  async list(): Promise<never> {
     throw new Error('Nobody lists here.');
   }
 
@@ -117,9 +135,11 @@ export class Wire implements LockStore {
   }
 
   /** The database decides a transaction's COMMIT, once, and its answer comes back, or is lost. */
-  async commit(name: string, decide: () => boolean, timeoutMs: number): Promise<boolean> {
-    const [answer] = await this.#send('commit', [{ name }], timeoutMs, decide, false);
-    return answer!;
+  async commit(request: FenceRequest, timeoutMs: number): Promise<boolean> {
+    const decide = (one: FenceRequest): boolean => this.#parts.decisions.commit(one);
+    const [isCommitted] = await this.#send('commit', [request], timeoutMs, decide, false);
+    if (!isCommitted) this.holdings.of(request)?.rolledBack();
+    return isCommitted!;
   }
 
   #send<Request extends { readonly name: string }, Answer>(
@@ -137,6 +157,7 @@ export class Wire implements LockStore {
       machine.label,
       `sends ${verb} ${names.join(', ')} for ${Math.round(timeoutMs)} ms`,
     );
+    verdicts.judges('batch');
     if (new Set(names).size < names.length) {
       verdicts.broken('batch', `${machine.label} sends ${verb} ${names.join(', ')} in one batch`);
     }

@@ -1,12 +1,12 @@
 import { lockRequest } from '../../../lib/core/lock-request.js';
 import { SingleRun } from '../../../lib/core/single-run.js';
 import { BodyJudge } from './bodies.js';
-import { CallJudge } from './calls.js';
+import { CallJudge, drawnFor } from './calls.js';
 import { Chance } from './chance.js';
 import { Database } from './database.js';
 import { Decisions } from './decisions.js';
 import { Faults } from './faults.js';
-import { drawnFor, Instance, type MakeSingleRun } from './instance.js';
+import { Instance, type MakeSingleRun } from './instance.js';
 import { Ledger } from './ledger.js';
 import { Machine, type ClockErrors } from './machine.js';
 import { ModelStore } from './model-store.js';
@@ -101,6 +101,7 @@ export class World {
     const prober = this.#start(`p-${name}`, { offsetMs: 0, rate: 1 });
     const request = lockRequest({ name, ttlMs: 1000, waitMs: Math.ceil(waitMs) });
     await prober.run(request, { steps: [{ do: 'work', forMs: 1 }], isHeeding: true });
+    this.verdicts.judges('liveness');
     if (calls[before]?.outcome === 'ran') return;
     this.verdicts.broken('liveness', `${name} was not granted within ${waitMs} ms, with all well`);
   }
@@ -129,7 +130,7 @@ export class World {
     });
     const instance = new Instance(machine, wire, {
       ...{ timeline, verdicts, ledger: this.ledger, calls: this.calls, bodies: this.bodies },
-      ...{ decisions: this.#decisions, isCalm: this.weather.isCalm, isWild: this.weather.isWild },
+      ...{ isCalm: this.weather.isCalm, isWild: this.weather.isWild },
       makeSingleRun: this.#spoilt.singleRun ?? ((parts) => new SingleRun(parts)),
     });
     verdicts.trace?.(label, `starts: ${JSON.stringify(clock)}`);
