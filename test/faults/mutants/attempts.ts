@@ -105,6 +105,23 @@ export const attemptMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'unwanted-call-sent',
+    wrong: 'A call that was ended while it waited for the connection is sent: a grant to nobody.',
+    edits: [
+      {
+        file: 'lib/core/coalescer.ts',
+        find: 'this.#waiting.filter(isStillWanted)',
+        replace: 'this.#waiting.filter(() => Boolean(isStillWanted))',
+      },
+    ],
+    killers: [
+      spec(
+        'test/unit/core/single-run',
+        'a call is not asked for that still waits for the connection',
+      ),
+    ],
+  },
+  {
     id: 'tick-skew-ignored',
     wrong: 'An instance two hours ahead takes the ticks of two hours, and the fleet stands still.',
     edits: [

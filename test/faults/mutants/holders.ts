@@ -1,4 +1,4 @@
-import { model, simulation } from './killer.js';
+import { model, simulation, spec } from './killer.js';
 import type { Mutant } from './mutant.js';
 
 const HELD_LEASE = 'lib/core/held-lease.ts';
@@ -78,6 +78,18 @@ export const holderMutants: readonly Mutant[] = [
       },
     ],
     killers: [simulation('P6', 'overlap'), model],
+  },
+  {
+    id: 'late-end-not-lost',
+    wrong: 'A run that blocked its event loop past its deadline says that nothing was lost.',
+    edits: [
+      {
+        file: HELD_LEASE,
+        find: `if (this.trustedMs <= 0) this.lose('deadline');`,
+        replace: '',
+      },
+    ],
+    killers: [simulation('lease'), spec('test/unit/core/lost', 'says that it was lost')],
   },
   {
     id: 'overrun-renewed',

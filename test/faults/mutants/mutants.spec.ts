@@ -144,13 +144,14 @@ describe('a report', () => {
       test('expects', 'failed', 'Error: expect(received).toBe(expected)'),
       test('has a property', 'failed', 'Error: Property failed after 3 tests'),
       test('contends', 'failed', 'Error: Granted: {}'),
+      test('ends the process', 'failed', 'Error: Unhandled error. (error: terminating connection'),
       test('deadlocks', 'failed', 'LockStoreError: The database failed: Deadlock found when …'),
       test('is away', 'failed', 'LockStoreError: The database failed: no connection'),
       test('takes too long', 'failed', 'Error: thrown: "Exceeded timeout of 50 ms for a test.'),
       test('is not begun', 'failed', 'Error: no server\n    at Object.<anonymous>'),
     ];
     const report = reportOfJest({ testResults: [{ assertionResults }] });
-    const told = ['expects', 'has a property', 'contends', 'deadlocks'];
+    const told = ['expects', 'has a property', 'contends', 'ends the process', 'deadlocks'];
     expect(report.told.map(({ by }) => by)).toEqual(told);
     expect(report.judged).toEqual(['passes']);
   });

@@ -223,4 +223,22 @@ RETURNING l.lock_key, l.locked_until, t.now AS released_at`,
   },
 ];
 
-export const postgresMutants = [...clocks, ...decisions];
+/** Mutants of the connection. */
+const connections: readonly Mutant[] = [
+  {
+    id: 'unheard-greeting',
+    wrong: 'A server that ends a connection with the bytes that greet it ends the process.',
+    edits: [
+      {
+        file: 'lib/sql/connections/pg.connection.ts',
+        find: 'listenTo(driver.master);',
+        replace: 'void [driver, listenTo];',
+      },
+    ],
+    killers: [
+      spec('test/contract/terminated', 'reports it as the failure of a call, and the process'),
+    ],
+  },
+];
+
+export const postgresMutants = [...clocks, ...decisions, ...connections];

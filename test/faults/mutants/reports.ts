@@ -50,12 +50,12 @@ export interface JestReport {
 }
 
 /**
- * What the complaints of Jest, of fast-check and of the contract's `Contender` begin with, and a
- * deadlock, which no call of the library may meet. A timeout, a hook that failed and a test that
+ * What the complaints of Jest, of fast-check and of the contract's `Contender` begin with, an event
+ * that would have ended the process, and a deadlock, which no call of the library may meet. A timeout, a hook that failed and a test that
  * could not go on say nothing of a promise.
  */
 const EXPECTATION =
-  /^(Error: (expect\(|Property failed after|(Granted|Refused): )|LockStoreError: The database failed: deadlock)/i;
+  /^(Error: (expect\(|Property failed after|(Granted|Refused): |Unhandled error\. )|LockStoreError: The database failed: deadlock)/i;
 
 export function reportOfJest({ testResults }: JestReport): Report {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);

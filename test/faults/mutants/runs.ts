@@ -1,4 +1,4 @@
-import { model, simulation } from './killer.js';
+import { model, simulation, spec } from './killer.js';
 import type { Mutant } from './mutant.js';
 
 const ATTEMPTS = 'lib/core/attempts.ts';
@@ -92,6 +92,18 @@ export const runMutants: readonly Mutant[] = [
       },
     ],
     killers: [simulation('result', 'overlap'), model],
+  },
+  {
+    id: 'joined-run-not-told',
+    wrong: 'A run that outlives the one whose lease it joined goes on when that is given back.',
+    edits: [
+      {
+        file: HELD_LEASE,
+        find: 'if (this.joined > 0) this.abort(this.#releasedError);',
+        replace: '',
+      },
+    ],
+    killers: [simulation('P6'), spec('test/unit/core/lost', 'is told to stop before the run')],
   },
   {
     id: 'hold-at-least-forgotten',

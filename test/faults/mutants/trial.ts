@@ -3,7 +3,7 @@ import { commandOf, type Killer } from './killer.js';
 import type { Mutant } from './mutant.js';
 import { runKiller } from './run-killer.js';
 import { inWords, verdictOf, type Verdict } from './verdict.js';
-import type { Workspace } from './workspace.js';
+import { DoesNotCompileError, type Workspace } from './workspace.js';
 
 /** What became of a mutant. */
 export interface Trial {
@@ -46,10 +46,13 @@ async function verdictBy(
   workspace: Workspace,
   label: string,
 ): Promise<Verdict> {
-  await workspace.apply(mutant);
   try {
+    await workspace.apply(mutant);
     const { ended, report } = await runKiller(killer, workspace.folder, label);
     return verdictOf(killer.notices, ended, report);
+  } catch (error) {
+    if (!(error instanceof DoesNotCompileError)) throw error;
+    return { is: 'broken', why: error.message };
   } finally {
     await workspace.undo(mutant);
   }

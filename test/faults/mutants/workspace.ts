@@ -25,6 +25,9 @@ export function original(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
+/** In the words of the compiler. What does not compile is no mutant. */
+export class DoesNotCompileError extends Error {}
+
 /** A copy of the tree, in which one mutant at a time takes the library's place. */
 export class Workspace {
   private constructor(readonly folder: string) {}
@@ -51,7 +54,7 @@ export class Workspace {
    * Puts a mutant in the library's place, and builds it.
    *
    * @throws {StaleMutantError}
-   * @throws if it does not compile, since what does not compile is no mutant
+   * @throws {DoesNotCompileError}
    */
   async apply(mutant: Mutant): Promise<void> {
     for (const [file, source] of mutated(mutant, original)) {
@@ -72,6 +75,6 @@ export class Workspace {
       this.folder,
       BUILD_MS,
     );
-    if (code !== 0) throw new Error(`${what} does not compile:\n${output.trim()}`);
+    if (code !== 0) throw new DoesNotCompileError(`${what} does not compile:\n${output.trim()}`);
   }
 }
