@@ -116,7 +116,7 @@ export const attemptMutants: readonly Mutant[] = [
     ],
     killers: [
       spec(
-        'test/unit/core/single-run',
+        'test/unit/core/shutdown',
         'a call is not asked for that still waits for the connection',
       ),
     ],
