@@ -12,7 +12,7 @@ const CONTENDERS = 4;
 
 /**
  * InnoDB leaves to each of those who wait for a row that is rolled back a lock of the gap in which
- * it was, at every isolation level, so that none of them can insert theirs before it has ended the
+ * it was, at READ COMMITTED too, so that none of them can insert theirs before it has ended the
  * others as deadlocks. A disk that is full does this to a race for a new name.
  */
 describeDatabases(
