@@ -10,7 +10,7 @@ const ALL: readonly Fault[] = [
   ...clockFaults,
   ...networkFaults,
   ...serverFaults,
-  { kind: 'race of 50', weight: 30, on: 'race' },
+  { kind: 'race of 50', weight: 18, on: 'race' },
 ];
 
 /** What can go wrong on a ground, if `kinds` are given only those that contain one of them. */
