@@ -8,7 +8,10 @@ const USAGE = `Usage: npm run faults -- --dialect postgres|mariadb|sqlite [optio
   --kinds a,b    only faults whose kind contains one of these
   --instances N  processes in the fleet (2 to 50; 16)
   --json FILE    where the figures are written (out/faults-DIALECT.json)
-  --help         show this`;
+  --help         show this
+
+It ends with 0 if no promise was broken, with 1 if one was, and with 2 if that could not be found out:
+a fault could not be tried, or an oracle had nothing to judge.`;
 
 /** The arguments could not be understood. */
 export class UsageError extends Error {

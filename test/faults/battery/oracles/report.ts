@@ -6,9 +6,7 @@ export interface Judged {
   readonly verdict: Verdict;
 }
 
-const MOST_VIOLATIONS = 20;
-
-/** One table, a column for each battery; below it what broke a promise. */
+/** One table, a column for each battery; below it what could not be judged. */
 export function report(judged: readonly Judged[]): string {
   const columns = judged.map(({ verdict }) => linesOf(verdict));
   const labels = [...new Set(columns.flatMap((lines) => [...lines.keys()]))];
@@ -40,16 +38,11 @@ function linesOf(verdict: Verdict): Map<string, string> {
 }
 
 function complaintsOf({ battery, verdict }: Judged): string[] {
-  const { neverDone, nothingToJudge, violations } = verdict;
+  const { neverDone, nothingToJudge } = verdict;
   const complaints = [
     ...nothingToJudge.map((name) => `${battery}: nothing to judge for ${name}`),
     ...neverDone.map((kind) => `${battery}: tried, and never done: ${kind}`),
   ];
-  complaints.push(
-    ...violations.slice(0, MOST_VIOLATIONS).map((violation) => `${battery}: ${violation}`),
-  );
-  const left = violations.length - MOST_VIOLATIONS;
-  if (left > 0) complaints.push(`${battery}: and ${left} violations more`);
   return complaints.length > 0 ? [complaints.join('\n')] : [];
 }
 

@@ -78,7 +78,6 @@ describe('a verdict', () => {
     expect(text).toMatch(/^P1 grants +0 in 7 +1 in 8 +0 in 0$/m);
     expect(text).toMatch(/^ {2}P4 takeovers: slowest, ms +700 +700 +0$/m);
     expect(text).toMatch(/^ {2}SIGKILL +1 \/ 1 +1 \/ 1 +-$/m);
-    expect(text).toMatch(/^sqlite: P1 grants: 'cron' \(fence 4600\)/m);
     expect(text).toMatch(/^nothing: nothing to judge for P3 fenced writes$/m);
   });
 });
