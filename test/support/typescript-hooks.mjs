@@ -1,18 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { transform } from '@swc/core';
+import { COMPILER } from './compiler.mjs';
 
 /** Workers import the package by its name, as users do, and get the sources that are under test. */
 const LIBRARY = new URL('../../lib/', import.meta.url);
-
-const COMPILER = {
-  jsc: {
-    target: 'es2022',
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-};
 
 export async function resolve(specifier, context, nextResolve) {
   const [name, subpath = ''] = specifier.split(/\/(.*)/s);

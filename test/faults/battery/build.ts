@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { COMPILER } from '../../support/compiler.mjs';
 import { isAlive } from '../../support/is-alive.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -59,16 +60,7 @@ async function filesOf(source: string): Promise<string[]> {
 
 async function compile(folder: string, file: string): Promise<void> {
   const source = await readFile(join(ROOT, file), 'utf8');
-  const { code } = await transform(source, {
-    filename: file,
-    jsc: {
-      target: 'es2022',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-    },
-    module: { type: 'es6' },
-    sourceMaps: 'inline',
-  });
+  const { code } = await transform(source, { ...COMPILER, filename: file });
   const compiled = join(folder, file.replace(/\.ts$/, '.js'));
   await mkdir(dirname(compiled), { recursive: true });
   await writeFile(compiled, code);

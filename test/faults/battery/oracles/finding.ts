@@ -12,6 +12,9 @@ export interface Finding<Figure extends string = string> {
 /** Two clocks that are read one after the other, and rounded each in its own way, differ by this. */
 export const ROUNDING_MS = 1;
 
+/** After that share of its ttl a holder does not trust its lease any more, and tells its body. */
+export const TRUSTED_SHARE = 0.8;
+
 /** By so much the clock by which the journals are dated may be off. */
 export const DATED_MS = 20;
 

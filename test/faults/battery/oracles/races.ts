@@ -1,11 +1,15 @@
 import type { Change, Evidence, JournalLine } from '../evidence.js';
-import { instant, LONGEST_ATTEMPT_MS, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
+import {
+  instant,
+  LONGEST_ATTEMPT_MS,
+  ROUNDING_MS,
+  TRUSTED_SHARE,
+  ttlMsOf,
+  type Finding,
+} from './finding.js';
 import { histories } from './history.js';
 
 type Raced = Extract<JournalLine, { what: 'raced' }>;
-
-/** One that took longer than a holder trusts its lease may have had a winner who was told too late. */
-const TRUSTED_SHARE = 0.8;
 
 /**
  * Of all who ask for one name at the same time one wins, since the winner keeps it until all have
@@ -17,6 +21,7 @@ export function judgeRaces(evidence: Evidence): Finding<'races' | 'slow' | 'won'
   const names = histories(evidence.changes);
   const races = evidence.journal.filter((line): line is Raced => line.what === 'raced');
   const judged = races.filter((race) => {
+    // One that took longer may have had a winner who was told too late.
     const isQuick = race.at - race.since < TRUSTED_SHARE * ttlMsOf(evidence, race.name);
     return isQuick && !wasDropped(names.get(race.name) ?? [], race);
   });

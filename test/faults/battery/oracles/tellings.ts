@@ -1,11 +1,8 @@
 import type { Evidence } from '../evidence.js';
 import { bodiesOf, type Body } from './bodies.js';
-import { grantKey, ROUNDING_MS, ttlMsOf } from './finding.js';
+import { grantKey, ROUNDING_MS, TRUSTED_SHARE, ttlMsOf } from './finding.js';
 import { Hindrances, type Hindrance } from './hindrances.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
-
-/** After that share of its ttl a holder does not trust its lease any more, and tells its body. */
-const TRUSTED_SHARE = 0.8;
 
 type Excuse = Hindrance['why'] | 'force-released' | 'dropped';
 
