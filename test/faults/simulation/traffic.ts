@@ -31,6 +31,8 @@ export class Traffic {
   readonly #isCalm: boolean;
   /** When an instance asked for a name last. */
   readonly #askedAt = new Map<string, number>();
+  /** By owner: the batch that was refused, and whose members are sent one by one now. */
+  readonly #resent = new Map<string, readonly ReleaseRequest[]>();
 
   constructor(
     timeline: Timeline,
@@ -71,13 +73,27 @@ export class Traffic {
   }
 
   given(machine: Machine, batch: readonly ReleaseRequest[]): void {
+    for (const { owner } of batch) this.#resent.delete(owner);
     if (!this.#isCalm) return;
     for (const { name } of batch) this.#awaitNext(machine, name);
   }
 
+  /** A holder learns of it when nothing else is tried for its batch. */
   failedToGive(machine: Machine, batch: readonly ReleaseRequest[], error: unknown): void {
-    if (!(error instanceof LockStoreError) || !error.retryable) return;
-    for (const { owner } of batch) this.releases.get(owner)!.failedAt = machine.monotonicAt();
+    if (!(error instanceof LockStoreError)) return;
+    const isRefused = error.outcome === 'refused';
+    if (isRefused && batch.length > 1) {
+      for (const { owner } of batch) this.#resent.set(owner, batch);
+      return;
+    }
+    // Without a connection the others are not tried any more.
+    const failed = batch.flatMap((one) =>
+      isRefused ? [one] : (this.#resent.get(one.owner) ?? [one]),
+    );
+    for (const { owner } of failed) {
+      this.#resent.delete(owner);
+      if (error.retryable) this.releases.get(owner)!.failedAt = machine.monotonicAt();
+    }
   }
 
   /** Whoever waits for a name in the very instance that gave it back asks at once. */
