@@ -84,6 +84,7 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
       commits: await ground.commits(),
       journal: await fleet.journal(),
       lives: fleet.lives,
+      cuts: fleet.cuts,
       counters: await counters(ground),
       // There are none on SQLite, which has one lock for all.
       deadlocks: ground.dialect === 'sqlite' ? undefined : await ground.deadlocks(),

@@ -122,6 +122,13 @@ export interface Life {
   readonly how: 'SIGKILL' | 'SIGTERM' | 'end' | 'refused' | undefined;
 }
 
+/** A connection of an instance ended, whoever ended it: a reply that was under way is lost with it. */
+export interface Cut {
+  readonly instance: string;
+  /** When its proxy noticed, which is only after a fault that holds back what is sent. */
+  readonly at: number;
+}
+
 /** A row of the application, written by a body through its lease, or past it. */
 export interface CounterState {
   readonly name: string;
@@ -162,6 +169,7 @@ export interface Evidence {
   readonly tried: Readonly<Record<string, number>>;
   readonly rowLocks: readonly RowLock[];
   readonly lives: readonly Life[];
+  readonly cuts: readonly Cut[];
   readonly counters: readonly CounterState[];
   /** `undefined` where the database has none. */
   readonly deadlocks: readonly Deadlock[] | undefined;

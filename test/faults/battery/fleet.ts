@@ -4,7 +4,7 @@ import { TcpProxy } from '../../support/tcp-proxy.js';
 import { throughPort } from '../../support/databases/url.js';
 import type { Chance } from './chance.js';
 import type { DatabaseClock } from './clock.js';
-import type { JournalLine, Life } from './evidence.js';
+import type { Cut, JournalLine, Life } from './evidence.js';
 import type { Ground } from './grounds/ground.js';
 import { Slot, type Refusal } from './slot.js';
 import { lastWords } from './start-process.js';
@@ -34,6 +34,8 @@ export interface FleetParts {
 /** The instances of an application, on one database. */
 export class Fleet {
   readonly slots: readonly Slot[];
+  /** By the proxies, so there are none on SQLite. */
+  readonly cuts: Cut[] = [];
   readonly #parts: FleetParts;
   readonly #proxies: readonly TcpProxy[];
 
@@ -41,6 +43,10 @@ export class Fleet {
     this.#parts = parts;
     this.#proxies = proxies;
     this.slots = Array.from({ length: parts.instances }, (_, place) => this.#slot(place));
+    for (const [place, proxy] of proxies.entries()) {
+      const slot = this.slots[place]!;
+      proxy.on('left', () => this.cuts.push({ instance: slot.label, at: parts.clock.now() }));
+    }
   }
 
   /** Its instances have to be started. */

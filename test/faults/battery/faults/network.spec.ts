@@ -59,3 +59,10 @@ it.each(LOSSES)('%s: done where something got lost, and only there', async (kind
 it.each([...RESETS, ...DELAYS])('%s: done where somebody is connected', async (kind) => {
   expect(await meanwhile(kind, true)).toBe('done');
 });
+
+it('network silent: done where somebody connects and is not greeted', async () => {
+  const done = inject('network silent');
+  const client = connect(proxy.port, '127.0.0.1').on('error', () => {});
+  expect(await done).toBe('done');
+  client.destroy();
+});

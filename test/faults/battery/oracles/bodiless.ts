@@ -11,12 +11,18 @@ export type Reason =
   | 'failed'
   /** Its process died before it could tell anybody. */
   | 'died'
-  /** Its reply was lost by a fault, and the lease was over before its caller asked again. */
+  /**
+   * Its reply was lost with a connection or a database, and the lease was over before its caller
+   * asked again; or the lease was ended by force before its reply was made.
+   */
   | 'disturbed'
   /** Its process did not run, and the same has come of it. That is the process' own word. */
   | 'stalled';
 
-/** A request that its caller has given up may come late, or wait for a row, and be carried out still. */
+/**
+ * A request that its caller has given up may come late, or wait for a row, and be carried out still.
+ * And by so much a cut may be noticed late.
+ */
 const LATE_MS = 5000;
 
 /** What became of the grants that no body ever had. */
@@ -38,7 +44,7 @@ export class Bodiless {
     if (asked.some((line) => isGivenUp(line) && grantedAt <= line.at + LATE_MS)) return 'failed';
     if (this.#isDead(term)) return 'died';
     // It may have asked again with the same owner, and what it was told then says nothing of this grant.
-    if (!asked.some(({ at }) => at >= end.at)) return undefined;
+    if (!asked.some(({ at }) => at >= end.at - DATED_MS)) return undefined;
     if (this.#isDisturbed(term)) return 'disturbed';
     return this.#isStalled(term) ? 'stalled' : undefined;
   }
@@ -53,9 +59,13 @@ export class Bodiless {
   }
 
   #isDisturbed({ end, grantedAt, instance }: LeaseTerm): boolean {
-    return this.#evidence.injected.some(
-      ({ from, instance: whose, on, to }) =>
-        (whose === instance || on === 'database') && from < end.at && to > grantedAt - LATE_MS,
+    const { cuts, injected } = this.#evidence;
+    const isThen = (from: number, to: number): boolean =>
+      from < end.at + LATE_MS && to > grantedAt - LATE_MS;
+    return (
+      end.how === 'force-released' ||
+      cuts.some(({ at, instance: whose }) => whose === instance && isThen(at, at)) ||
+      injected.some(({ from, on, to }) => on === 'database' && isThen(from, to))
     );
   }
 

@@ -2,6 +2,7 @@ import type {
   Change,
   Commit,
   CounterState,
+  Cut,
   Evidence,
   Injected,
   JournalLine,
@@ -26,6 +27,7 @@ export class History {
   readonly #tried: Record<string, number> = {};
   readonly #rowLocks: RowLock[] = [];
   readonly #lives: Life[] = [];
+  readonly #cuts: Cut[] = [];
   readonly #counters: CounterState[] = [];
   readonly #rows = new Map<string, LockState>();
 
@@ -158,6 +160,11 @@ export class History {
     return this;
   }
 
+  cut(instance: string, at: number): this {
+    this.#cuts.push({ instance, at });
+    return this;
+  }
+
   get evidence(): Evidence {
     return {
       ttls: { jobsMs: TTL_MS, racesMs: TTL_MS },
@@ -168,6 +175,7 @@ export class History {
       tried: this.#tried,
       rowLocks: this.#rowLocks,
       lives: this.#lives,
+      cuts: this.#cuts,
       counters: this.#counters,
       deadlocks: [],
     };

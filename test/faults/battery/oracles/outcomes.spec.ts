@@ -36,9 +36,19 @@ describe('the oracle of outcomes', () => {
     [
       'had no reply while it had the name, and was refused it then',
       'disturbed',
+      bodiless().cut(OTHER, 2100).told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'had no reply of a database that went down, and was refused the name then',
+      'disturbed',
       bodiless()
-        .fault('replies dropped', 1900, 2900, { instance: OTHER })
-        .told('a', OTHER, 1990, 3100, 'held'),
+        .fault('server restarts, fast', 2001, 2900)
+        .told('a', OTHER, 1990, 3100, 'tick-taken'),
+    ],
+    [
+      'lost it by force before it was told of it',
+      'disturbed',
+      bodiless().forceRelease('a', 2001).told('a', OTHER, 1990, 2002, 'held'),
     ],
     [
       'did not run while it had the name',
@@ -71,10 +81,15 @@ describe('the oracle of outcomes', () => {
     ['before a call that failed', bodiless().failed('a', OTHER, 2100, 2200)],
     ['long before a death', bodiless().death(OTHER, 12_000)],
     [
-      'whose caller asked on without a fault',
+      'whose caller asked on, and had lost no connection',
       bodiless()
-        .fault('replies dropped', 1900, 2900, { instance: 'third' })
+        .fault('wall clock 3 s off', 1900, 2900, { instance: OTHER })
+        .cut('third', 2100)
         .told('a', OTHER, 1990, 3100, 'held'),
+    ],
+    [
+      'whose caller had lost a connection long before',
+      bodiless().cut(OTHER, -3100).told('a', OTHER, 1990, 3100, 'held'),
     ],
     [
       'whose caller had stalled before',
@@ -86,9 +101,7 @@ describe('the oracle of outcomes', () => {
     ],
     [
       'whose caller was refused while it had the name',
-      bodiless()
-        .fault('replies dropped', 1900, 2900, { instance: OTHER })
-        .told('a', OTHER, 1990, 2900, 'held'),
+      bodiless().cut(OTHER, 2100).told('a', OTHER, 1990, 2900, 'held'),
     ],
   ])('catches a grant without a body, %s', (_, { evidence }) => {
     expect(judgeOutcomes(evidence).violations).toEqual([
