@@ -73,7 +73,11 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     // the others are served. Where the connection is at fault, that would cost each a deadline.
     let failure: unknown = error;
     for (const member of batch) {
-      if (batch.length > 1 && isJudged(failure)) failure = await this.#deliver([member]);
+      if (batch.length > 1 && isJudged(failure)) {
+        // Those before it took their time.
+        if (!isStillWanted(member)) continue;
+        failure = await this.#deliver([member]);
+      }
       if (failure !== undefined) member.reject(failure);
       failure ??= error;
     }

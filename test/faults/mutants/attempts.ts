@@ -122,6 +122,18 @@ export const attemptMutants: readonly Mutant[] = [
     ],
   },
   {
+    id: 'unwanted-member-resent',
+    wrong: 'A call that was ended while a refused batch is sent member by member is sent as well.',
+    edits: [
+      {
+        file: 'lib/core/coalescer.ts',
+        find: 'if (!isStillWanted(member)) continue;',
+        replace: '',
+      },
+    ],
+    killers: [spec('test/unit/core/coalescer', 'no member alone that is not wanted')],
+  },
+  {
     id: 'tick-skew-ignored',
     wrong: 'An instance two hours ahead takes the ticks of two hours, and the fleet stands still.',
     edits: [

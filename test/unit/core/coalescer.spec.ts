@@ -15,8 +15,8 @@ function coalescer(answer: (batch: readonly Call[]) => Promise<number[]>, lane =
     batches.push(batch.map(({ name }) => name));
     return answer(batch);
   });
-  const call = async (name: string, value = 0): Promise<number> =>
-    (await made.call({ name, value })).answer;
+  const call = async (name: string, value = 0, check?: () => void): Promise<number> =>
+    (await made.call({ name, value }, check)).answer;
   return { batches, call };
 }
 
@@ -79,6 +79,24 @@ describe('Coalescer', () => {
       expect(batches).toHaveLength(1);
     },
   );
+
+  it('sends no member alone that is not wanted any more', async () => {
+    let isWanted = true;
+    const check = (): void => {
+      if (!isWanted) throw new Error('given up');
+    };
+    const { batches, call } = coalescer((batch) => {
+      isWanted = false;
+      return batch.length > 1 ? Promise.reject(storeError('refused')) : echo(batch);
+    });
+    const results = await Promise.allSettled([call('a', 1), call('b', 2, check), call('c', 3)]);
+    expect(results).toMatchObject([
+      { value: 1 },
+      { reason: { message: 'given up' } },
+      { value: 3 },
+    ]);
+    expect(batches).toEqual([['a', 'b', 'c'], ['a'], ['c']]);
+  });
 
   it('stops sending members alone when the connection goes', async () => {
     const { batches, call } = coalescer((batch) =>
