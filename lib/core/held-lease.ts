@@ -23,6 +23,8 @@ export class HeldLease implements Lease {
   readonly acquiredAt: Date;
   /** How many runs go on that have joined it: they are told to stop if it is given back before. */
   joined = 0;
+  /** Whether its release has begun, whatever became of that. */
+  ended = false;
   readonly #parts: LeaseParts;
   readonly #owner: string;
   readonly #holdAtLeastMs: number;
@@ -69,11 +71,6 @@ export class HeldLease implements Lease {
   /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
   get over(): Promise<void> {
     return this.#over;
-  }
-
-  /** Whether its release has begun. */
-  get ended(): boolean {
-    return this.#state === 'released';
   }
 
   /** What is left of the time for which this lease can be trusted. */
@@ -126,13 +123,17 @@ export class HeldLease implements Lease {
 
   release(): Promise<ReleaseAnswer> {
     // A release that failed can be asked for again; one that was answered is not sent twice.
-    this.#released ??= this.#release()
+    if (this.#released) return this.#released;
+    const released = this.#release()
       .catch((error: unknown) => {
         this.#released = undefined;
         throw error;
       })
       .finally(this.#end);
-    return this.#released;
+    this.#released = released;
+    // Before the request leaves, and not before it is known here: who is told may release it too.
+    if (this.joined > 0) this.abort(this.#releasedError);
+    return released;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -201,8 +202,8 @@ export class HeldLease implements Lease {
     const { clock, forget, notify, release } = this.#parts;
     const wasLost = this.#state === 'lost';
     this.#state = 'released';
+    this.ended = true;
     forget(this);
-    if (this.joined > 0) this.abort(this.#releasedError);
     const { name, fence } = this;
     const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#holdAtLeastMs };
     if (wasLost) {

@@ -105,10 +105,10 @@ export class Instance {
     this.#ends.givenBack(lease, holding, answer, wasLost);
   }
 
-  /** Whether its holder has begun to give it back, and has not failed. */
+  /** Whether its holder has begun to give it back, even if that failed. */
   isGivenBack(lease: Lease): boolean {
-    const giving = this.wire.holdings.of(lease)?.giving;
-    return giving === 'under way' || giving === 'answered';
+    const { giving = 'no' } = this.wire.holdings.of(lease) ?? {};
+    return giving !== 'no';
   }
 
   /** A person ends the latest grant, whoever has it. */

@@ -72,6 +72,28 @@ describe('a run that gave its lease back by hand, when the database had given th
   });
 });
 
+describe('a call that a run left behind, whose release has failed', () => {
+  it.each([true, false])(
+    'takes the name by itself (its loss was noticed: %s)',
+    async (isNoticed) => {
+      const { clock, singleRun, store } = world();
+      const later = gate();
+      let left: Promise<unknown> | undefined;
+      let lease: Lease | undefined;
+      store.faults.release = () => Promise.reject(storeError('refused', false));
+      await singleRun.run(requestFor('n', 1000), (own) => {
+        lease = own;
+        left = later.passed.then(() => singleRun.run(requestFor('n'), () => 'ran'));
+      });
+      await clock.advance(1100);
+      if (isNoticed) await lease!.transaction(async () => {}).catch(() => {});
+      later.open();
+      await clock.settled();
+      expect(await left).toMatchObject({ outcome: 'completed', value: 'ran', lost: false });
+    },
+  );
+});
+
 describe('a run inside of a run of its name', () => {
   /** @returns both, and what ends them; neither waits for the other */
   async function nested() {
@@ -116,5 +138,22 @@ describe('a run inside of a run of its name', () => {
     expect(signal.reason).toBeInstanceOf(LeaseLostError);
     inner.open();
     expect(await joined).toMatchObject({ outcome: 'completed', lost: true });
+  });
+
+  it('gives the lease back once, if it does so as it is told to stop', async () => {
+    const { singleRun, store, events } = world();
+    const [inner, outer] = [gate(), gate()];
+    const run = singleRun.run(requestFor('n'), async (lease) => {
+      lease.signal.addEventListener('abort', () => void lease.release());
+      void singleRun.run(requestFor('n'), () => inner.passed);
+      await outer.passed;
+    });
+    await settled();
+    outer.open();
+    expect(await run).toMatchObject({ outcome: 'completed', lost: false });
+    inner.open();
+    await settled();
+    expect(store.calls.filter(({ verb }) => verb === 'release')).toHaveLength(1);
+    expect(events().filter((event) => event === 'onReleased')).toHaveLength(1);
   });
 });
