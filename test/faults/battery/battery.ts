@@ -35,8 +35,6 @@ export class Battery {
   /** How often each kind was tried, whether it could be done or not. */
   readonly tried: Record<string, number>;
   readonly rowLocks: RowLock[] = [];
-  /** What went wrong, and no oracle can see. */
-  readonly violations: string[] = [];
   readonly #parts: BatteryParts;
   readonly #pending = new Set<Promise<void>>();
   /** Races come on top, unless there is nothing else to do. */
@@ -67,9 +65,12 @@ export class Battery {
    */
   async run(total: number): Promise<void> {
     const { chance, faults } = this.#parts;
+    // Each kind once, however rare; then by their weights.
+    const first = chance.shuffled(faults.filter(this.#counts));
     while (!this.#failure) {
-      if (this.#counted < total) await this.#insert(chance.weighted(faults), chance.fork());
-      else if (this.#pending.size > 0) await Promise.race(this.#pending);
+      if (this.#counted < total) {
+        await this.#insert(first.pop() ?? chance.weighted(faults), chance.fork());
+      } else if (this.#pending.size > 0) await Promise.race(this.#pending);
       else break;
     }
     await Promise.all(this.#pending);
@@ -118,8 +119,8 @@ export class Battery {
 
   #means(chance: Chance): Means {
     const { clock } = this.#parts;
-    const { rowLocks, violations } = this;
-    return { ...this.#parts, chance, now: () => clock.now(), rowLocks, violations };
+    const { rowLocks } = this;
+    return { ...this.#parts, chance, now: () => clock.now(), rowLocks };
   }
 
   #during(
@@ -129,7 +130,7 @@ export class Battery {
     end: () => void,
   ): void {
     const { clock } = this.#parts;
-    const { hinders = false, kind, on } = fault;
+    const { harmless = false, hinders = false, kind, on } = fault;
     const from = clock.now();
     if (this.#counts(fault)) this.#counted += 1;
     const noted = work
@@ -138,7 +139,8 @@ export class Battery {
         return 'not done';
       })
       .then((done) => {
-        const injected = { kind, on, instance, aimedAt: held, hinders, from, to: clock.now() };
+        const to = clock.now();
+        const injected = { kind, on, instance, aimedAt: held, hinders, harmless, from, to };
         this.tried[kind]! += 1;
         if (done === 'done') this.injected.push(injected);
         else if (this.#counts(fault)) this.#counted -= 1;

@@ -28,6 +28,12 @@ export class Chance {
     return items[Math.floor(this.#random() * items.length)]!;
   }
 
+  /** In any order. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const placed = items.map((item) => ({ item, at: this.#random() }));
+    return placed.sort((a, b) => a.at - b.at).map(({ item }) => item);
+  }
+
   weighted<Item extends { readonly weight: number }>(items: readonly Item[]): Item {
     let left = this.#random() * items.reduce((sum, { weight }) => sum + weight, 0);
     return items.find(({ weight }) => (left -= weight) < 0) ?? items.at(-1)!;

@@ -7,7 +7,7 @@ import { Battery } from './battery.js';
 import type { Built } from './build.js';
 import { Chance } from './chance.js';
 import { DatabaseClock } from './clock.js';
-import type { Evidence } from './evidence.js';
+import type { Calm, Evidence } from './evidence.js';
 import { faultsOf } from './faults/index.js';
 import { Fleet } from './fleet.js';
 import type { Ground } from './grounds/ground.js';
@@ -20,20 +20,13 @@ const TTL_MS = 1000;
 const CALM_MS = 6 * TTL_MS;
 
 const PROGRESS_MS = 15_000;
-/** Reasons of a skip that only the database can tell. */
-const HELD = ['held', 'hold-at-least', 'tick-taken'];
-
-/** If it seems to be wrong by more, it was set meanwhile: the oracles compare to a millisecond. */
+/** If it seems to be wrong by more, it was set meanwhile. */
 const MOST_DRIFT_MS = 2 * ROUNDING_MS;
 
 export interface Conducted {
   readonly evidence: Evidence;
-  /** What the battery itself found wrong, and no oracle can see. */
-  readonly violations: readonly string[];
   /** Why it had to end early, or says nothing, if it is so. */
   readonly failure: unknown;
-  /** How often an instance could not start, as the database was away. */
-  readonly refusedStarts: number;
   readonly seconds: number;
 }
 
@@ -66,11 +59,7 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
   try {
     await fleet.start();
     const done = await trouble(surroundings, args, { fleet, clock, chance });
-    const violations = [
-      ...done.violations,
-      ...(await calm(fleet, clock)),
-      ...(await wrongStarts(fleet, done.injected)),
-    ];
+    const calm = await calmOf(fleet, clock);
     const driftMs = await clock.driftMs(ground);
     const isSet = Math.abs(driftMs) > MOST_DRIFT_MS;
     const failure =
@@ -83,22 +72,21 @@ export async function conduct(surroundings: Surroundings, args: Arguments): Prom
       changes: await ground.changes(),
       commits: await ground.commits(),
       journal: await fleet.journal(),
-      lives: fleet.lives,
+      lives: await fleet.lives(),
       cuts: fleet.cuts,
+      calm,
       counters: await counters(ground),
       // There are none on SQLite, which has one lock for all.
       deadlocks: ground.dialect === 'sqlite' ? undefined : await ground.deadlocks(),
     };
     const seconds = (performance.now() - begunAt) / 1000;
-    const refusedStarts = fleet.refusals.length;
-    return { evidence, violations, failure, refusedStarts, seconds };
+    return { evidence, failure, seconds };
   } finally {
     await fleet.end();
   }
 }
 
 interface Troubles extends Pick<Evidence, 'injected' | 'rowLocks' | 'tried'> {
-  readonly violations: readonly string[];
   readonly failure: unknown;
 }
 
@@ -153,49 +141,18 @@ async function trouble(
         batteries.reduce((sum, { tried }) => sum + (tried[kind] ?? 0), 0),
       ]),
     ),
-    violations: batteries.flatMap(({ violations }) => violations),
     failure,
   };
 }
 
-/** Whoever was troubled is answered again, and ends when it is asked to. @returns what is not so */
-async function calm(fleet: Fleet, clock: DatabaseClock): Promise<string[]> {
+/** Whoever was troubled has to be answered again, and to end when it is asked to. */
+async function calmOf(fleet: Fleet, clock: DatabaseClock): Promise<Calm> {
+  const instances = fleet.slots.map(({ label }) => label);
   const from = clock.now();
   await pause(CALM_MS);
   const to = clock.now();
-  const labels = fleet.slots.map(({ label }) => label);
-  const violations = await fleet.stop();
-  const answered = new Set<string>();
-  for (const line of await fleet.journal()) {
-    if (line.what !== 'told' || line.at < from || line.at > to) continue;
-    const isAnswer = line.outcome === 'completed' || HELD.includes(line.reason);
-    if (isAnswer) answered.add(line.instance);
-  }
-  for (const label of labels) {
-    if (!answered.has(label)) {
-      violations.push(`liveness: ${label} had no answer in ${CALM_MS} ms without a fault.`);
-    }
-  }
-  for (const { how, instance } of fleet.lives) {
-    if (how !== 'end') continue;
-    const said = await fleet.lastWords(instance);
-    violations.push(`crash: the process of ${instance} ended by itself:\n${said}`);
-  }
-  return violations;
-}
-
-/** One that cannot start says so and is tried again. It must have a reason. @returns who had none */
-async function wrongStarts(fleet: Fleet, injected: Evidence['injected']): Promise<string[]> {
-  const outages = injected.filter(({ on }) => on === 'database');
-  const wrong = fleet.refusals.filter(
-    (refusal) => !outages.some(({ from, to }) => from < refusal.to && to > refusal.from),
-  );
-  return Promise.all(
-    wrong.map(async ({ instance }) => {
-      const said = await fleet.lastWords(instance);
-      return `start: ${instance} could not start without a fault of the database:\n${said}`;
-    }),
-  );
+  await fleet.stop();
+  return { from, to, instances };
 }
 
 /** SQLite's clock is that of the process: a wrong one would be the database's, and no fault of an instance. */

@@ -49,6 +49,8 @@ export type JournalLine = {
       readonly name: string;
       readonly fence: number;
       readonly cron: boolean;
+      /** Its `holdAtLeast`. */
+      readonly holdMs: number;
     }
   /** Its signal fired. */
   | {
@@ -58,9 +60,10 @@ export type JournalLine = {
       readonly reason: string;
     }
   | { readonly what: 'ended'; readonly name: string; readonly fence: number }
-  /** What became of a write through the lease's transaction, or of one past it. */
+  /** What became of a write through the lease's transaction, or of one past it, begun then. */
   | {
       readonly what: 'fenced' | 'unfenced';
+      readonly since: number;
       readonly name: string;
       readonly fence: number;
       readonly outcome: 'committed' | 'lost' | 'failed';
@@ -104,6 +107,8 @@ export interface Injected {
   readonly aimedAt: { readonly name: string; readonly fence: number } | undefined;
   /** Whether its process cannot run meanwhile. */
   readonly hinders: boolean;
+  /** Whether its instance has to keep its leases all the same, and to give them back. */
+  readonly harmless: boolean;
   readonly from: number;
   readonly to: number;
 }
@@ -111,6 +116,9 @@ export interface Injected {
 /** What became of a process: each start of an instance has a label of its own. */
 export interface Life {
   readonly instance: string;
+  /** Of its modules among the imports. */
+  readonly order: string;
+  readonly startedAt: number;
   /** Of both its clocks; 1 if they are right in that. */
   readonly speed: number;
   /** When its process was gone, or killed; `undefined` while it lives. */
@@ -120,6 +128,18 @@ export interface Life {
    * while the database is away.
    */
   readonly how: 'SIGKILL' | 'SIGTERM' | 'end' | 'refused' | undefined;
+  /** Its exit code, or the signal that ended it. */
+  readonly exit: string | undefined;
+  /** The last that it printed, where it ended by itself. */
+  readonly said?: string;
+}
+
+/** The end of a battery, in which nothing is done to anybody. */
+export interface Calm {
+  readonly from: number;
+  readonly to: number;
+  /** Who was there. */
+  readonly instances: readonly string[];
 }
 
 /** A connection of an instance ended, whoever ended it: a reply that was under way is lost with it. */
@@ -170,6 +190,7 @@ export interface Evidence {
   readonly rowLocks: readonly RowLock[];
   readonly lives: readonly Life[];
   readonly cuts: readonly Cut[];
+  readonly calm: Calm;
   readonly counters: readonly CounterState[];
   /** `undefined` where the database has none. */
   readonly deadlocks: readonly Deadlock[] | undefined;

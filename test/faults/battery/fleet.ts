@@ -6,7 +6,7 @@ import type { Chance } from './chance.js';
 import type { DatabaseClock } from './clock.js';
 import type { Cut, JournalLine, Life } from './evidence.js';
 import type { Ground } from './grounds/ground.js';
-import { Slot, type Refusal } from './slot.js';
+import { Slot } from './slot.js';
 import { lastWords } from './start-process.js';
 import type { Part, Settings } from './worker/settings.js';
 
@@ -68,23 +68,20 @@ export class Fleet {
     return this.#proxies.flatMap((proxy) => proxy.serverSidePorts);
   }
 
-  get lives(): Life[] {
-    return this.slots.flatMap(({ lives }) => lives);
+  /** With the last words of those that nobody had asked to end. */
+  lives(): Promise<Life[]> {
+    const lives = this.slots.flatMap((slot) => slot.lives);
+    return Promise.all(
+      lives.map(async (life) => {
+        if (life.how !== 'end' && life.how !== 'refused') return life;
+        return { ...life, said: await lastWords({ journal: this.#journalOf(life.instance) }) };
+      }),
+    );
   }
 
-  get refusals(): Refusal[] {
-    return this.slots.flatMap(({ refusals }) => refusals);
-  }
-
-  /** The last that an instance printed. */
-  lastWords(instance: string): Promise<string> {
-    return lastWords({ journal: this.#journalOf(instance) });
-  }
-
-  /** Shuts all of them down. @returns what was wrong with their ends */
-  async stop(): Promise<string[]> {
-    const ends = await Promise.all(this.slots.map((slot) => slot.terminate()));
-    return ends.flatMap((wrong) => wrong ?? []);
+  /** Shuts all of them down. */
+  async stop(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.terminate()));
   }
 
   /** Leaves no process and no socket behind, whatever has become of them. */

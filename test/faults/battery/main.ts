@@ -22,26 +22,20 @@ try {
 
 async function run(args: Arguments): Promise<0 | 1 | 2> {
   console.log(`A battery of ${args.faults} faults on ${args.dialect}, seed ${args.seed} …`);
-  const { evidence, failure, of, refusedStarts, seconds, ...own } = await conducted(args);
+  const { evidence, failure, of, seconds } = await conducted(args);
   const judged = verdictOn(evidence);
-  const violations = [...own.violations, ...judged.violations];
+  const { violations } = judged;
   const isWhole = violations.length === 0 && !failure;
-  const verdict = { ...judged, isClean: judged.isClean && isWhole, violations };
-  const figures = {
-    ...args,
-    of,
-    seconds: Math.round(seconds),
-    refusedStarts,
-    ...verdict,
-  };
+  const verdict = { ...judged, isClean: judged.isClean && isWhole };
+  const figures = { ...args, of, seconds: Math.round(seconds), ...verdict };
   const [deadlock] = evidence.deadlocks ?? [];
   if (deadlock) await write(beside(args.json, 'deadlock.log'), deadlock.text);
   await write(args.json, JSON.stringify(figures, undefined, 2));
-  console.log(report([{ battery: args.dialect, verdict }]));
+  console.log(report(args.dialect, verdict));
   for (const violation of violations) console.log(`VIOLATION ${violation}`);
   console.log(
     `${violations.length} violations in ${verdict.faults} faults and ${verdict.races} races, ` +
-      `${refusedStarts} starts refused, seed ${args.seed}, ${figures.seconds} s; figures in ${args.json}`,
+      `seed ${args.seed}, ${figures.seconds} s; figures in ${args.json}`,
   );
   if (!isWhole) {
     // What happened is not found by the seed alone: the machine had its part in it.

@@ -29,17 +29,9 @@ export interface SlotParts {
   readonly now: () => number;
 }
 
-/** A process that said that it could not start. */
-export interface Refusal {
-  readonly instance: string;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The place of one instance in the fleet, in which one process follows the other. */
 export class Slot {
   readonly lives: Life[] = [];
-  readonly refusals: Refusal[] = [];
   /** A fault is being done to it. */
   isBusy = false;
   #child: ChildProcess | undefined;
@@ -49,6 +41,8 @@ export class Slot {
   #label = '';
   #journal = '';
   #speed = 1;
+  /** Whether its process was to be killed, and not only because it heeded no SIGTERM. */
+  #isKilled = false;
   #killedAt: number | undefined;
   #asked = 0;
 
@@ -89,20 +83,18 @@ export class Slot {
 
   async kill(): Promise<void> {
     this.#isToEnd = true;
+    this.#isKilled = true;
     this.signal('SIGKILL');
     await this.#exited;
   }
 
-  /** By SIGTERM. @returns what was wrong with its end */
-  async terminate(): Promise<string | undefined> {
+  /** By SIGTERM, or if it does not heed that, by force. */
+  async terminate(): Promise<void> {
     this.#isToEnd = true;
     const lastResort = setTimeout(() => this.signal('SIGKILL'), PATIENCE_MS);
     this.signal('SIGTERM');
     await this.#exited;
     clearTimeout(lastResort);
-    const { exitCode, signalCode } = this.#child ?? {};
-    if (exitCode === 0) return undefined;
-    return `shutdown: ${this.#label} ended with ${signalCode ?? `code ${exitCode}`} after SIGTERM.`;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -139,7 +131,7 @@ export class Slot {
   /** @returns whether it came up */
   async #launch(): Promise<boolean> {
     const { file, now, settings } = this.parts;
-    const from = now();
+    const startedAt = now();
     await this.resetClock();
     const label = `${this.place}.${this.lives.length + 1}`;
     const own: Settings = { ...settings(label), speed: this.#speed };
@@ -148,16 +140,17 @@ export class Slot {
     this.#label = label;
     this.#journal = own.journal;
     this.#isToEnd = false;
+    this.#isKilled = false;
     this.#killedAt = undefined;
     const place = this.lives.length;
-    this.lives.push({ instance: label, speed: this.#speed, diedAt: undefined, how: undefined });
+    const life = { instance: label, order: own.order.join(', '), startedAt, speed: this.#speed };
+    this.lives.push({ ...life, diedAt: undefined, how: undefined, exit: undefined });
     const up = once(child, 'message').then(() => true);
     this.#exited = once(child, 'exit').then(async ([code, signal]: unknown[]) => {
-      const to = this.#killedAt ?? now();
+      const diedAt = this.#killedAt ?? now();
       const byItself = code === REFUSED ? 'refused' : 'end';
-      const how = !this.#isToEnd ? byItself : signal === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM';
-      this.lives[place] = { ...this.lives[place]!, diedAt: to, how };
-      if (how === 'refused') this.refusals.push({ instance: label, from, to });
+      const how = !this.#isToEnd ? byItself : this.#isKilled ? 'SIGKILL' : 'SIGTERM';
+      this.lives[place] = { ...life, diedAt, how, exit: String(signal ?? code) };
       if (child.pid !== undefined) await forgetFaketime(child.pid);
     });
     const lastResort = setTimeout(() => this.signal('SIGKILL'), START_MS);

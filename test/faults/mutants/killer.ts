@@ -16,7 +16,7 @@ export type Killer = (
 };
 
 /** What the battery tells a violation by: its oracles, and the battery itself. */
-type Oracle = keyof Verdict['findings'] | 'liveness';
+type Oracle = keyof Verdict['findings'];
 
 /** The rarest mutant breaks one world of a thousand. The worlds are the same each time. */
 const SEEDS = 2_000;

@@ -86,7 +86,7 @@ describe('a killer', () => {
 
 describe('a verdict', () => {
   const told = [
-    { by: 'liveness', what: 'liveness: api-1 had no answer' },
+    { by: 'processes', what: 'processes: api-1 had no answer' },
     { by: 'P1 grants', what: 'P1 grants: two at once' },
   ];
   const judged = ['P1 grants', 'P2 fences'];
@@ -130,7 +130,7 @@ describe('a report', () => {
     const findings = { 'P1 grants': { judged: 5 }, 'P5 ticks': { judged: 0 } };
     expect(reportOfBattery({ findings, violations: ['P1 grants: two: at once'] })).toEqual({
       told: [{ by: 'P1 grants', what: 'P1 grants: two: at once' }],
-      judged: ['P1 grants', 'liveness'],
+      judged: ['P1 grants'],
     });
   });
 

@@ -84,7 +84,7 @@ export const transactionMutants: readonly Mutant[] = [
       },
     ],
     killers: [
-      battery('postgres', 'silent', 'liveness'),
+      battery('postgres', 'silent', 'processes'),
       spec('test/contract/network', 'keeps no connection that went silent'),
     ],
   },

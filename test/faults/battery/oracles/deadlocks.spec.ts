@@ -34,6 +34,13 @@ describe('the oracle of deadlocks', () => {
     expect(figures).toEqual({ deadlocks: 1, rolledBack: 0 });
   });
 
+  it('excuses them where a connection had just ended, too', () => {
+    const text = log(inserts('race:1', GAP), inserts('race:1', GAP));
+    const { cuts } = new History().cut('w1.1', 4500).evidence;
+    expect(judgeDeadlocks({ ...met(4600, text), cuts }).violations).toEqual([]);
+    expect(judgeDeadlocks({ ...met(5600, text), cuts }).violations).toHaveLength(1);
+  });
+
   it('judges the calls of batches that met others of theirs', () => {
     const { evidence } = new History()
       .told('batch:1', 'one', 1000, 1100)

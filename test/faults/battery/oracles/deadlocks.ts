@@ -6,16 +6,22 @@ const TOLD_MS = 1000;
 
 /**
  * All instances lock rows in one order, so the server never has to end one of two that wait for each
- * other. But where a database fault rolls back the insert of a new name, InnoDB leaves to each of
- * those who waited for that row a lock of its gap, and so ends all but one of them, whatever they
- * would insert it by.
+ * other. But where a database fault rolls back the insert of a new name, or the end of a connection
+ * does, InnoDB leaves to each of those who waited for that row a lock of its gap, and so ends all but
+ * one of them, whatever they would insert it by.
  */
 export function judgeDeadlocks({
+  cuts,
   deadlocks = [],
   injected,
   journal,
-}: Pick<Evidence, 'deadlocks' | 'injected' | 'journal'>): Finding<'deadlocks' | 'rolledBack'> {
-  const faults = injected.filter(({ on }) => on === 'database');
+}: Pick<Evidence, 'cuts' | 'deadlocks' | 'injected' | 'journal'>): Finding<
+  'deadlocks' | 'rolledBack'
+> {
+  const faults = [
+    ...injected.filter(({ on }) => on === 'database'),
+    ...cuts.map(({ at }) => ({ from: at, to: at })),
+  ];
   const unexplained = deadlocks.filter(
     (deadlock) => !(isDuring(faults, deadlock) && isForOneGap(deadlock)),
   );
@@ -46,7 +52,7 @@ function meetings(journal: Evidence['journal']): number {
   return met;
 }
 
-function isDuring(faults: readonly Injected[], { at }: Deadlock): boolean {
+function isDuring(faults: readonly Pick<Injected, 'from' | 'to'>[], { at }: Deadlock): boolean {
   return faults.some(({ from, to }) => from < at && at < to + TOLD_MS);
 }
 

@@ -15,11 +15,14 @@ export const ROUNDING_MS = 1;
 /** After that share of its ttl a holder does not trust its lease any more, and tells its body. */
 export const TRUSTED_SHARE = 0.8;
 
-/** By so much the clock by which the journals are dated may be off. */
+/** By so much the clock by which the journals are dated may be off, beside that of the rows. */
 export const DATED_MS = 20;
 
-/** How long an attempt may go on asking, with one owner, whatever becomes of its replies. */
-export const LONGEST_ATTEMPT_MS = 10_000;
+/**
+ * How long an attempt may go on asking, with one owner, whatever becomes of its replies: for 10 s, of
+ * which the last try may take 5 s more, after a wait of up to one ttl.
+ */
+export const LONGEST_ATTEMPT_MS = 16_000;
 
 export function instant(at: number): string {
   return Number.isFinite(at) ? new Date(at).toISOString() : 'an unknown instant';

@@ -53,12 +53,32 @@ describe('the oracle of grants (P1)', () => {
 
   it('counts renewals, and what was force-released', () => {
     const { evidence } = history()
+      .grant('b', 1000)
+      .grant('b', 2000)
       .body(A, 1000, started(1000))
       .renew(A, 1500)
       .forceRelease(A, 1600);
     const { figures, judged } = judgeGrants(evidence);
-    expect(figures).toEqual({ grants: 1, renewals: 1, askedAgain: 0, forceReleases: 1 });
+    expect(figures).toEqual({ grants: 3, renewals: 1, askedAgain: 0, forceReleases: 1 });
+    // A first grant of a name cannot be one too many.
     expect(judged).toBe(1);
+  });
+
+  it.each<[string, History]>([
+    ['free at once', given(0).release(A, 1500)],
+    ['free at its expiry', given(0).change(A, 2100, { releasedAt: 2100 })],
+    ['held for as long as was asked for', given(700).release(A, 1500, 1700)],
+    ['free at once after that time', given(300).release(A, 1500)],
+  ])('wants what is given back to be %s', (_, { evidence }) => {
+    expect(judgeGrants(evidence).violations).toEqual([]);
+  });
+
+  it.each<[string, History]>([
+    ['held until its old expiry', given(0).release(A, 1500, 2000)],
+    ['held for longer than was asked for', given(700).release(A, 1500, 1705)],
+    ['free too early', given(700).release(A, 1500)],
+  ])('catches what is given back, and is %s', (_, { evidence }) => {
+    expect(judgeGrants(evidence).violations).toEqual([expect.stringMatching(/and kept until/)]);
   });
 
   it.each<[string, History, RegExp]>([
@@ -180,6 +200,11 @@ describe('the oracle of grants (P1)', () => {
 });
 
 /** One name, granted at 1000. */
+/** Whose body was to hold it for so long at least. */
+function given(holdMs: number): History {
+  return history().body(A, 1000, started(1000, false, holdMs));
+}
+
 function history(): History {
   return new History().grant(A, 1000);
 }

@@ -17,6 +17,8 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
   const figures = { grants: 0, renewals: 0, askedAgain: 0, forceReleases: 0 };
   const started = firstStarts(evidence);
   const forced = forcedGrants(evidence);
+  const holds = holdsOf(evidence);
+  let judged = 0;
   for (const [name, history] of histories(evidence.changes)) {
     const ttlMs = ttlMsOf(evidence, name);
     let prior: LockState | undefined;
@@ -37,7 +39,13 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
       if (step.kind === 'force-release' && !isForced(forced, name, step.before, change)) {
         report(after, `taken by force from fence ${step.before.fence}, which nobody had asked for`);
       }
+      const heldMs = holds.get(grantKey({ name, fence: after.fence }));
+      if (step.kind === 'release' && heldMs !== undefined) {
+        const wrong = wrongRelease(step, heldMs);
+        if (wrong) report(after, wrong);
+      }
       if (step.kind === 'grant') figures.grants += 1;
+      if (step.kind === 'grant' && prior) judged += 1;
       if (step.kind === 'force-release') figures.forceReleases += 1;
       if (step.kind === 'extension') {
         const renewedAt = after.lockedUntil - ttlMs;
@@ -54,7 +62,8 @@ export function judgeGrants(evidence: Evidence): Finding<Figure> {
       prior = after;
     }
   }
-  return { judged: figures.grants, violations, figures };
+  // The first grant of a name cannot break the promise.
+  return { judged, violations, figures };
 }
 
 function* faultsOf(
@@ -110,6 +119,22 @@ function* faultsOf(
   else if (after.releasedAt !== step.before.releasedAt) yield 'released twice';
   else if (lockedUntil > step.before.lockedUntil) yield 'renewed after its release';
   else if (lockedUntil < step.before.lockedUntil) yield 'shortened without a release';
+}
+
+/** What is given back is free at once, or once it was held for as long as its body's call had asked. */
+function wrongRelease(
+  { after, before }: Extract<Step, { kind: 'release' }>,
+  heldMs: number,
+): string | undefined {
+  const releasedAt = after.releasedAt ?? NaN;
+  const freeAt = Math.max(Math.min(before.lockedUntil, releasedAt), after.acquiredAt + heldMs);
+  if (Math.abs(after.lockedUntil - freeAt) <= ROUNDING_MS) return undefined;
+  return `given back at ${instant(releasedAt)}, and kept until ${instant(after.lockedUntil)}`;
+}
+
+function holdsOf({ journal }: Evidence): Map<string, number> {
+  const starts = journal.filter((line) => line.what === 'started');
+  return new Map(starts.map((line) => [grantKey(line), line.holdMs]));
 }
 
 /** When each grant that somebody was about to end by force was first named. */

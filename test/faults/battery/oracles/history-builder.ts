@@ -2,6 +2,7 @@ import type {
   Change,
   Commit,
   CounterState,
+  Calm,
   Cut,
   Evidence,
   Injected,
@@ -28,6 +29,7 @@ export class History {
   readonly #rowLocks: RowLock[] = [];
   readonly #lives: Life[] = [];
   readonly #cuts: Cut[] = [];
+  #calm: Calm = { from: 0, to: 0, instances: [] };
   readonly #counters: CounterState[] = [];
   readonly #rows = new Map<string, LockState>();
 
@@ -144,6 +146,7 @@ export class History {
       instance: undefined,
       aimedAt: undefined,
       hinders: false,
+      harmless: false,
     };
     this.#injected.push({ kind, from, to, ...plain, ...odd });
     return this.tried(kind, 1);
@@ -156,7 +159,18 @@ export class History {
   }
 
   death(instance: string, diedAt: number, how: Life['how'] = 'SIGKILL', speed = 1): this {
-    this.#lives.push({ instance, speed, diedAt, how });
+    const exit = how === 'SIGTERM' ? '0' : 'SIGKILL';
+    return this.life({ instance, speed, diedAt, how, exit });
+  }
+
+  life(life: Partial<Life>): this {
+    const plain = { instance: 'w1.1', order: 'any', startedAt: 0, speed: 1, exit: undefined };
+    this.#lives.push({ ...plain, diedAt: undefined, how: undefined, ...life });
+    return this;
+  }
+
+  calm(from: number, to: number, ...instances: string[]): this {
+    this.#calm = { from, to, instances };
     return this;
   }
 
@@ -176,6 +190,7 @@ export class History {
       rowLocks: this.#rowLocks,
       lives: this.#lives,
       cuts: this.#cuts,
+      calm: this.#calm,
       counters: this.#counters,
       deadlocks: [],
     };
@@ -193,7 +208,9 @@ export class History {
   }
 }
 
-export const started = (at: number, cron = false): BodyLine => ({ what: 'started', at, cron });
+export const started = (at: number, cron = false, holdMs = 0): BodyLine => ({
+  ...{ what: 'started', at, cron, holdMs },
+});
 export const ended = (at: number): BodyLine => ({ what: 'ended', at });
 export const aborted = (at: number, why = 'LeaseLostError'): BodyLine => ({
   ...{ what: 'aborted', at, reason: `${why}: stop.` },
@@ -202,7 +219,8 @@ export const wrote = (
   what: 'fenced' | 'unfenced',
   at: number,
   outcome: 'committed' | 'lost' | 'failed' = 'committed',
-): BodyLine => ({ what, at, outcome });
+  since = at,
+): BodyLine => ({ what, at, since, outcome });
 
 const NOBODY: LockState = {
   instance: null,

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import { grantKey, instant, ROUNDING_MS, type Finding } from './finding.js';
+import { DATED_MS, grantKey, instant, type Finding } from './finding.js';
 import { leaseTerms } from './lease-terms.js';
 
 /** A holder whom the database told that its lease is lost had lost it by then. */
@@ -11,7 +11,7 @@ export function judgeLosses(evidence: Evidence): Finding<'lost'> {
   const refused = lost.filter(({ cause }) => cause === 'refused');
   const violations = refused.flatMap(({ at, fence, instance, name }) => {
     const end = terms.get(grantKey({ name, fence }))?.end;
-    if (!end || end.at <= at + ROUNDING_MS) return [];
+    if (!end || end.at <= at + DATED_MS) return [];
     return `${instance} was told at ${instant(at)} that '${name}' (fence ${fence}) was lost, which ended at ${instant(end.at)}.`;
   });
   return { judged: refused.length, violations, figures: { lost: lost.length } };

@@ -30,7 +30,12 @@ describe('the oracle of outcomes', () => {
 
   it.each<[string, string, History]>([
     ['was told of a failure', 'failed', bodiless().failed('a', OTHER, 1990, 2100)],
-    ['had given up before', 'failed', bodiless().failed('a', OTHER, 1000, 1100)],
+    ['had just given up', 'failed', bodiless().failed('a', OTHER, 1000, 1750)],
+    [
+      'had given up before, while it had a trouble',
+      'failed',
+      bodiless().failed('a', OTHER, 1000, 1100).cut(OTHER, 1050),
+    ],
     ['was closing', 'failed', bodiless().told('a', OTHER, 1990, 2001, 'closing')],
     ['died', 'died', bodiless().death(OTHER, 2005)],
     [
@@ -77,9 +82,10 @@ describe('the oracle of outcomes', () => {
     ],
     ['to another one than was told of a failure', bodiless().failed('a', 'third', 1990, 2100)],
     ['of another name than a failure', bodiless().failed('b', OTHER, 1990, 2100)],
-    ['long after a failure', bodiless().failed('a', OTHER, -3200, -3100)],
+    ['after a failure', bodiless().failed('a', OTHER, 1000, 1650)],
+    ['long after a failure', bodiless().failed('a', OTHER, -3200, -3100).cut(OTHER, -3150)],
     ['before a call that failed', bodiless().failed('a', OTHER, 2100, 2200)],
-    ['long before a death', bodiless().death(OTHER, 12_000)],
+    ['long before a death', bodiless().death(OTHER, 19_000)],
     [
       'whose caller asked on, and had lost no connection',
       bodiless()
@@ -129,7 +135,7 @@ describe('the oracle of outcomes', () => {
     ['a body without a grant', history().body('a', 1500, started(1500)), /never had such a grant/],
     [
       'a body before its grant',
-      history().grant('a', 2000).body('a', 2000, started(1997)),
+      history().grant('a', 2000).body('a', 2000, started(1979)),
       /before its grant/,
     ],
     [
@@ -181,6 +187,6 @@ function bodiless(): History {
 
 function forgotten(): History {
   const renewed = bodiless().failed('a', OTHER, 1990, 2100);
-  for (let at = 2900; at < 14_000; at += 900) renewed.renew('a', at);
+  for (let at = 2900; at < 20_000; at += 900) renewed.renew('a', at);
   return renewed;
 }

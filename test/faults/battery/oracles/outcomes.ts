@@ -2,11 +2,11 @@ import type { Evidence, JournalLine } from '../evidence.js';
 import { Bodiless, type Reason } from './bodiless.js';
 import {
   type Finding,
+  DATED_MS,
   grantKey,
   groupBy,
   increment,
   instant,
-  ROUNDING_MS,
   ttlMsOf,
   LONGEST_ATTEMPT_MS,
 } from './finding.js';
@@ -54,7 +54,7 @@ function faultOf(start: Started, granted: readonly LeaseTerm[]): string | undefi
   if (!term) return `${whose}, and the table never had such a grant.`;
   if (second) return `${whose}, and the table had this grant ${granted.length} times.`;
   if (term.instance !== instance) return `${whose}, and the grant was ${term.instance}'s.`;
-  if (at + 2 * ROUNDING_MS < term.seenAt) {
+  if (at + DATED_MS < term.seenAt) {
     return `${whose}, before its grant at ${instant(term.seenAt)}.`;
   }
   return undefined;

@@ -6,7 +6,7 @@ const A = 'race:a';
 
 /** A lease of A from 1000 to 2000. */
 const held = (): History => new History().grant(A, 1000);
-const late = (): History => new History().raced(A, 1, 2, 0, 1).raced(A, 12_000, 12_100, 0);
+const late = (): History => new History().raced(A, 1, 2, 0, 1).raced(A, 17_000, 17_100, 0);
 
 describe('the oracle of races', () => {
   it.each<[string, History]>([

@@ -1,16 +1,16 @@
 import type { Change, Evidence } from '../evidence.js';
 import { DATED_MS, type Finding, groupBy, instant } from './finding.js';
 import { histories } from './history.js';
-import { isFailure, type Told } from './told.js';
+import { HELD, isFailure, type Told } from './told.js';
+import { Troubles } from './troubles.js';
 
+/** A release is seen by others once it is committed. */
+const COMMITTED_MS = 300;
 /**
- * A release is seen by others once it is committed. One of several leases can wait for another row
- * before that, for as long as it may wait for a lock.
+ * In a trouble of whoever gives it back that can take longer: one of several leases can wait for
+ * another row before that, for as long as it may wait for a lock.
  */
-const COMMITTED_MS = 1500;
-
-/** That somebody has the name, or has just had it and keeps it for a while. */
-const HELD = ['held', 'hold-at-least'];
+const COMMITTED_LATE_MS = 1500;
 
 /** Some change left the name taken from one instant to another. */
 interface Span {
@@ -37,17 +37,18 @@ export function judgeRefusals(
     ({ name }) => name,
   );
   const names = histories(evidence.changes);
+  const troubles = new Troubles(evidence);
   const violations: string[] = [];
   const figures = { refusals: 0, excluded: 0, askedAfterExpiry: 0 };
   for (const [name, lines] of told) {
     const history = names.get(name) ?? [];
-    const taken = takenSpans(history);
+    const taken = takenSpans(history, troubles);
     for (const line of lines) {
       if (!isFailure(line) && isAfterExpiry(history, line.since)) figures.askedAfterExpiry += 1;
       if (!isRefusal(line)) continue;
       figures.refusals += 1;
       const { at, since } = line;
-      if (outages.some(({ from, to }) => from < at && to > since - COMMITTED_MS)) {
+      if (outages.some(({ from, to }) => from < at && to > since - COMMITTED_LATE_MS)) {
         figures.excluded += 1;
       } else if (!taken.some(({ from, to }) => from <= at + DATED_MS && to >= since - DATED_MS)) {
         violations.push(sentence(line, taken));
@@ -68,11 +69,13 @@ function isAfterExpiry(history: readonly Change[], at: number): boolean {
   return last !== undefined && last.releasedAt === null && last.lockedUntil < at;
 }
 
-function takenSpans(history: readonly Change[]): Span[] {
+function takenSpans(history: readonly Change[], troubles: Troubles): Span[] {
   return history.flatMap(({ after, at }, index) => {
     if (!after) return [];
-    const nextAt = (history[index + 1]?.at ?? Infinity) + COMMITTED_MS;
-    return { from: Math.min(at, after.acquiredAt), to: Math.min(after.lockedUntil, nextAt) };
+    const nextAt = history[index + 1]?.at ?? Infinity;
+    const isLate = troubles.of(after.instance ?? '', at, nextAt + COMMITTED_LATE_MS);
+    const seenAt = nextAt + (isLate ? COMMITTED_LATE_MS : COMMITTED_MS);
+    return { from: Math.min(at, after.acquiredAt), to: Math.min(after.lockedUntil, seenAt) };
   });
 }
 

@@ -8,6 +8,7 @@ describe('the oracle of row locks', () => {
   it.each<[string, History]>([
     ['granted once the stranger had gone', locked().grant(A, 2500)],
     ['granted before the stranger came', locked().grant(A, 1000)],
+    ['granted as the stranger went, by a clock that is dated late', locked().grant(A, 2390)],
     ['another name', locked().grant('b', 2000)],
   ])('lets pass a name that was %s', (_, { evidence }) => {
     expect(judgeRowLocks(evidence).violations).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Change, Evidence, RowLock } from '../evidence.js';
-import { groupBy, instant, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
+import { DATED_MS, groupBy, instant, ROUNDING_MS, ttlMsOf, type Finding } from './finding.js';
 import { histories, stepOf } from './history.js';
 
 /** Who has waited for a row decides as soon as it is free. */
@@ -25,7 +25,7 @@ export function judgeRowLocks(evidence: Evidence): Finding<'locks' | 'decisions'
       if (hasWaited(held, change)) waited += 1;
       const { acquiredAt, fence, lockedUntil } = step.after;
       const at = step.kind === 'grant' ? acquiredAt : lockedUntil - ttlMsOf(evidence, name);
-      const lock = held.find(({ from, to }) => at > from + ROUNDING_MS && at < to - ROUNDING_MS);
+      const lock = held.find(({ from, to }) => at > from + DATED_MS && at < to - DATED_MS);
       if (!lock) continue;
       const what = step.kind === 'grant' ? 'granted' : 'renewed';
       violations.push(

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import { bodiesOf, type Body } from './bodies.js';
-import { grantKey, ROUNDING_MS, TRUSTED_SHARE, ttlMsOf } from './finding.js';
+import { DATED_MS, grantKey, TRUSTED_SHARE, ttlMsOf } from './finding.js';
 import { Hindrances, type Hindrance } from './hindrances.js';
 import { leaseTerms, type LeaseTerm } from './lease-terms.js';
 
@@ -68,8 +68,8 @@ function tellingOf(
   ttlMs: number,
 ): Telling {
   if (end.how === 'released') {
-    // A body's last line is written before its lease is given back. Both instants are rounded.
-    const isEarly = body.endedAt > end.at + 2 * ROUNDING_MS;
+    // A body's last line is written before its lease is given back.
+    const isEarly = body.endedAt > end.at + DATED_MS;
     return isEarly ? { kind: 'released-early', at: end.at } : { kind: 'in-time' };
   }
   const isTaken = end.how === 'force-released' || end.how === 'dropped';

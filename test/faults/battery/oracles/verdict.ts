@@ -5,10 +5,13 @@ import { judgeGrants } from './grants.js';
 import { judgeDeadlocks } from './deadlocks.js';
 import { kindsOf, neverDone, type Kind } from './kinds.js';
 import { judgeLosses } from './losses.js';
+import { judgeNeedless } from './needless.js';
 import { judgeOutcomes } from './outcomes.js';
 import { judgeOverlaps } from './overlaps.js';
+import { judgeProcesses } from './processes.js';
 import { judgeRaces } from './races.js';
 import { judgeRefusals } from './refusals.js';
+import { judgeReleases } from './releases.js';
 import { judgeRowLocks } from './row-locks.js';
 import { judgeSignals } from './signals.js';
 import { judgeTakeovers } from './takeovers.js';
@@ -26,7 +29,7 @@ export interface Verdict {
   /** Of those, how many found it still held by that grant. */
   readonly hit: number;
   readonly faultsByKind: Readonly<Record<string, Kind>>;
-  /** The kinds that were tried again and again, and in vain. */
+  /** The kinds that were never done, of those that the battery has here. */
   readonly neverDone: readonly string[];
   readonly findings: ReturnType<typeof findingsOf>;
   /** The oracles that had nothing to judge. */
@@ -70,6 +73,9 @@ function findingsOf(evidence: Evidence) {
     overlaps: judgeOverlaps(evidence),
     outcomes: judgeOutcomes(evidence),
     losses: judgeLosses(evidence),
+    'needless losses': judgeNeedless(evidence),
+    releases: judgeReleases(evidence),
+    processes: judgeProcesses(evidence),
     races: judgeRaces(evidence),
     'row locks': judgeRowLocks(evidence),
     ...(evidence.deadlocks !== undefined && {

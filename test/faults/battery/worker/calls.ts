@@ -41,8 +41,11 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   async #runOne(): Promise<void> {
     const name = oneOf(ownSettings().names);
+    const asked = options();
     const run = (): Promise<RunResult<void>> =>
-      this.locks.run(name, options(), (lease) => this.work.run(lease, false));
+      this.locks.run(name, asked, (lease) =>
+        this.work.run(lease, { cron: false, holdMs: asked.holdAtLeast }),
+      );
     await told(name, run, ofRun);
   }
 
@@ -54,7 +57,7 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
       const lease = await told(name, () => this.locks.acquire(name, ttlMs), ofAcquire);
       if (!lease) return;
       const { fence } = lease;
-      note('started', { name, fence, cron: false });
+      note('started', { name, fence, cron: false, holdMs: 0 });
       const { signal } = lease;
       const abort = (): void => note('aborted', { name, fence, reason: reasonOf(signal) });
       signal.addEventListener('abort', abort, { once: true });
@@ -66,7 +69,7 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 }
 
-function options(): RunOptions {
+function options(): RunOptions & { readonly holdAtLeast?: number } {
   const { ttlMs } = ownSettings();
   const dice = chance();
   if (dice < 0.2) return { ttl: ttlMs, wait: between(50, ttlMs) };

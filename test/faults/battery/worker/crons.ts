@@ -13,13 +13,13 @@ export class Crons {
   @Told('cron:a')
   @SingleRunner('cron:a', { onSkip: 'throw' })
   async a(): Promise<void> {
-    await this.work.run(requireLease(), true).catch(() => {});
+    await this.work.run(requireLease(), { cron: true }).catch(() => {});
   }
 
   @Cron(CronExpression.EVERY_SECOND)
   @Told('cron:b')
   @SingleRunner('cron:b', { wait: 300, onSkip: 'throw' })
   async b(): Promise<void> {
-    await this.work.run(requireLease(), true).catch(() => {});
+    await this.work.run(requireLease(), { cron: true }).catch(() => {});
   }
 }

@@ -48,7 +48,7 @@ async function runOne(
     const lease = await locks.acquire(name, { ttl: ttlMs, renew: false });
     if (!lease) return 'refused';
     const { fence } = lease;
-    note('started', { name, fence, cron: false });
+    note('started', { name, fence, cron: false, holdMs: 0 });
     note('ended', { name, fence });
     return lease;
   } catch (error) {

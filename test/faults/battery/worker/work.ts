@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { LeaseLostError, type Lease } from 'nestjs-marathon';
 import { between, chance } from './chance.js';
 import { Counters } from './counters.js';
-import { note } from './journal.js';
+import { monotonicMs, note } from './journal.js';
 import { ownSettings } from './settings.js';
 
 /** Bodies that go on after their signal, as those do that were written without a thought of it. */
@@ -12,15 +12,22 @@ const STUBBORN_SHARE = 0.15;
 /** Bodies that do not leave it to the library to renew. */
 const EXTENDING_SHARE = 0.2;
 
+/** What it runs for. */
+interface Asked {
+  readonly cron: boolean;
+  /** The `holdAtLeast` that was asked for, if any was. */
+  readonly holdMs?: number | undefined;
+}
+
 /** What runs under a lease: reads two counters, takes its time, and writes both. */
 @Injectable()
 export class Work {
   constructor(private readonly counters: Counters) {}
 
-  async run(lease: Lease, cron: boolean): Promise<void> {
+  async run(lease: Lease, { cron, holdMs = 0 }: Asked): Promise<void> {
     const { name, fence, signal } = lease;
     const stubborn = chance() < STUBBORN_SHARE;
-    note('started', { name, fence, cron });
+    note('started', { name, fence, cron, holdMs });
     const abort = (): void => note('aborted', { name, fence, reason: reasonOf(signal) });
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
@@ -58,11 +65,12 @@ export class Work {
     { name, fence }: Lease,
     write: () => Promise<void>,
   ): Promise<void> {
+    const since = monotonicMs();
     const outcome = await write().then(
       () => 'committed',
       (error: unknown) => (error instanceof LeaseLostError ? 'lost' : 'failed'),
     );
-    note(what, { name, fence, outcome });
+    note(what, { name, fence, since, outcome });
   }
 }
 

@@ -15,6 +15,8 @@ export async function prepareMariadb(disk, folder, scope) {
     '--default-time-zone=+00:00',
     '--innodb-fast-shutdown=1',
     '--innodb-print-all-deadlocks=ON',
+    // Else the history's own numbers are a lock that instances can wait for in a circle.
+    '--innodb-autoinc-lock-mode=2',
   ];
   const server = new Restartable({
     start: [
