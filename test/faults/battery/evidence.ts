@@ -73,6 +73,8 @@ export type JournalLine = {
       readonly what: 'told';
       readonly name: string;
       readonly since: number;
+      /** For how long it was to wait for the name, by its own clock. */
+      readonly waitMs: number;
       readonly outcome: 'completed' | 'skipped' | 'failed';
       readonly reason: string;
     }

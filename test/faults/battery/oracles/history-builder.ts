@@ -108,14 +108,14 @@ export class History {
   }
 
   /** What a caller on an instance was told, who had asked since then. */
-  told(name: string, instance: string, since: number, at: number, reason = ''): this {
+  told(name: string, instance: string, since: number, at: number, reason = '', waitMs = 0): this {
     const outcome = reason ? 'skipped' : 'completed';
-    return this.journal({ what: 'told', name, instance, since, at, outcome, reason });
+    return this.journal({ what: 'told', name, instance, since, waitMs, at, outcome, reason });
   }
 
   /** A call that was told of a failure. */
   failed(name: string, instance: string, since: number, at: number): this {
-    const failure = { outcome: 'failed', reason: 'LockStoreError' } as const;
+    const failure = { outcome: 'failed', reason: 'LockStoreError', waitMs: 0 } as const;
     return this.journal({ what: 'told', name, instance, since, at, ...failure });
   }
 

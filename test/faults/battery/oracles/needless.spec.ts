@@ -56,7 +56,8 @@ describe('the oracle of needless losses and failures', () => {
   });
 
   it('takes for no failure that a body was told to stop, nor that an instance is closing', () => {
-    const line = { what: 'told', name: 'a', instance: CALLER, since: 1000, at: 1900 } as const;
+    const call = { what: 'told', name: 'a', instance: CALLER, since: 1000, at: 1900 } as const;
+    const line = { ...call, waitMs: 0 };
     const { evidence } = new History()
       .journal({ ...line, outcome: 'failed', reason: 'AbortError' })
       .journal({ ...line, outcome: 'skipped', reason: 'closing' })

@@ -11,6 +11,8 @@ describe('the oracle of refusals (P4)', () => {
     ['at the end of a lease that was renewed', renewed(2880, 2890)],
     ['since another one was quicker', held(2300, 2310).grant(A, 2305)],
     ['by a waiter, whom another one was before', held(2300, 3000).grant(A, 2950)],
+    ['at the end of a wait', waited(2700, 3000).grant(A, 2600)],
+    ['in a wait by a clock of another speed', waited(1700, 2500).life({ instance: 'b', speed: 2 })],
     ['by a clock that is a little late', held(2020, 2025)],
     ['while a release is being committed', released(1790, 1800)],
     ['while that waits for another row', released(2900, 2910).rowLock('b', 1400, 2500)],
@@ -28,6 +30,7 @@ describe('the oracle of refusals (P4)', () => {
     ],
     ['after a renewed lease', renewed(2930, 2940)],
     ['after a wait', held(2030, 3000)],
+    ['in a wait', waited(1700, 2210)],
     ['before the next one has it', held(2100, 2200).grant(A, 2300)],
     ['that was given back before', released(1850, 1860)],
     ['that was given back long before', released(3100, 3110).rowLock('b', 1400, 2500)],
@@ -68,6 +71,11 @@ describe('the oracle of refusals (P4)', () => {
 /** A name that was granted until 2000, and an attempt that was told that it is held. */
 function held(since: number, at: number): History {
   return new History().grant(A, 1000).told(A, 'b', since, at, 'held');
+}
+
+/** By an attempt that waited for half a second. */
+function waited(since: number, at: number): History {
+  return new History().grant(A, 1000).told(A, 'b', since, at, 'held', 500);
 }
 
 /** One that was granted until 2900. */

@@ -22,8 +22,8 @@ interface Span {
  * P4, strictly: the instant at which a lease has ended its name is to be had. Who is told that the
  * name is held, by an attempt at no instant of which anybody had it, was refused a free name.
  *
- * The last answer of an attempt counts, and when that was given nobody notes: an attempt is judged
- * as a whole. What a database that goes down had shown before need not be what it kept.
+ * The last answer of an attempt counts, and when that was given nobody notes: an attempt is judged as
+ * a whole, but for its wait, at whose end it asks once more. What a database that goes down had shown before need not be what it kept.
  *
  * Somebody must have asked after a holder had let its lease expire: a free name that nobody asks for
  * shows nothing.
@@ -38,6 +38,9 @@ export function judgeRefusals(
   );
   const names = histories(evidence.changes);
   const troubles = new Troubles(evidence);
+  const oddClocks = new Set(
+    evidence.lives.filter(({ speed }) => speed !== 1).map(({ instance }) => instance),
+  );
   const violations: string[] = [];
   const figures = { refusals: 0, excluded: 0, askedAfterExpiry: 0 };
   for (const [name, lines] of told) {
@@ -47,7 +50,8 @@ export function judgeRefusals(
       if (!isFailure(line) && isAfterExpiry(history, line.since)) figures.askedAfterExpiry += 1;
       if (!isRefusal(line)) continue;
       figures.refusals += 1;
-      const { at, since } = line;
+      const { at } = line;
+      const since = line.since + (oddClocks.has(line.instance) ? 0 : line.waitMs);
       if (outages.some(({ from, to }) => from < at && to > since - COMMITTED_LATE_MS)) {
         figures.excluded += 1;
       } else if (!taken.some(({ from, to }) => from <= at + DATED_MS && to >= since - DATED_MS)) {

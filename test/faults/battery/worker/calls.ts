@@ -46,7 +46,7 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
       this.locks.run(name, asked, (lease) =>
         this.work.run(lease, { cron: false, holdMs: asked.holdAtLeast }),
       );
-    await told(name, run, ofRun);
+    await told({ name, waitMs: asked.wait ?? 0 }, run, ofRun);
   }
 
   /** In any order: that all instances lock rows in one order is the library's concern. */
@@ -54,7 +54,11 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
     const { batchNames, ttlMs } = ownSettings();
     const workMs = between(5, 50);
     const acquire = async (name: string): Promise<void> => {
-      const lease = await told(name, () => this.locks.acquire(name, ttlMs), ofAcquire);
+      const lease = await told(
+        { name, waitMs: 0 },
+        () => this.locks.acquire(name, ttlMs),
+        ofAcquire,
+      );
       if (!lease) return;
       const { fence } = lease;
       note('started', { name, fence, cron: false, holdMs: 0 });
@@ -69,7 +73,7 @@ export class Calls implements OnApplicationBootstrap, BeforeApplicationShutdown 
   }
 }
 
-function options(): RunOptions & { readonly holdAtLeast?: number } {
+function options(): RunOptions & { readonly holdAtLeast?: number; readonly wait?: number } {
   const { ttlMs } = ownSettings();
   const dice = chance();
   if (dice < 0.2) return { ttl: ttlMs, wait: between(50, ttlMs) };

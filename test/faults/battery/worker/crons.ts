@@ -4,6 +4,8 @@ import { requireLease, SingleRunner } from 'nestjs-marathon';
 import { Told } from './told.js';
 import { Work } from './work.js';
 
+const WAIT_MS = 300;
+
 /** Every instance has them, each with a clock of its own. */
 @Injectable()
 export class Crons {
@@ -17,8 +19,8 @@ export class Crons {
   }
 
   @Cron(CronExpression.EVERY_SECOND)
-  @Told('cron:b')
-  @SingleRunner('cron:b', { wait: 300, onSkip: 'throw' })
+  @Told('cron:b', WAIT_MS)
+  @SingleRunner('cron:b', { wait: WAIT_MS, onSkip: 'throw' })
   async b(): Promise<void> {
     await this.work.run(requireLease(), { cron: true }).catch(() => {});
   }

@@ -52,7 +52,7 @@ async function runOne(
     note('ended', { name, fence });
     return lease;
   } catch (error) {
-    note('told', { name, since, outcome: 'failed', reason: (error as Error).name });
+    note('told', { name, waitMs: 0, since, outcome: 'failed', reason: (error as Error).name });
     return 'failed';
   }
 }
