@@ -113,10 +113,7 @@ const inMemory: readonly Mutant[] = [
         replace: '(row.lockedUntil - 100 <= nowAt &&',
       },
     ],
-    killers: [
-      simulation('memory'),
-      memory('grants a name once the last lease has expired, and not before'),
-    ],
+    killers: [simulation('memory')],
   },
   {
     id: 'memory-renew-after-expiry',
