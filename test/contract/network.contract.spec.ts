@@ -112,6 +112,14 @@ describeDatabases(
       }
     });
 
+    it('closes though a connection is under way that nobody answers', async () => {
+      const store = await harness().another();
+      await proxy.setMode('silent');
+      const calls = [1, 2].map(() => new Contender(store, fresh()).acquire(DEADLINE_MS));
+      await Promise.all(calls.map(ending));
+      await expect(store.close()).resolves.toBeUndefined();
+    });
+
     it('finds a name to be its own when it asks again after the reply was lost', async () => {
       await serves();
       const lease = new Contender(harness().store, fresh());
