@@ -44,8 +44,9 @@ async function run(args: Arguments): Promise<0 | 1 | 2> {
     console.log(`all that was collected in ${file}`);
   }
   if (failure) console.error(failure);
-  if (failure) return 2;
+  // Broken is broken, even if the battery could not go on to its end.
   if (violations.length > 0) return 1;
+  if (failure) return 2;
   // With some kinds only, some oracles have nothing to judge.
   const isSound = args.kinds.length > 0 ? verdict.neverDone.length === 0 : verdict.isClean;
   if (isSound) return 0;
