@@ -13,8 +13,9 @@ export type Reason =
   /** Its process died before it could tell anybody. */
   | 'died'
   /**
-   * Its reply was lost with a connection or a database, and the lease was over before its caller
-   * asked again; or the lease was ended by force before its reply was made.
+   * Its reply was lost or late, by a fault or with a connection, and the lease was over before its
+   * caller asked again. Where the reply is a look at the row, as in MySQL's form of the dialect, that
+   * look came too late, or after the lease was ended by force.
    */
   | 'disturbed'
   /** Its process did not run, and the same has come of it. That is the process' own word. */
@@ -76,7 +77,10 @@ export class Bodiless {
     return (
       end.how === 'force-released' ||
       cuts.some(({ at, instance: whose }) => whose === instance && isThen(at, at)) ||
-      injected.some(({ from, on, to }) => on === 'database' && isThen(from, to))
+      injected.some(
+        ({ from, harmless, instance: whose, on, to }) =>
+          (on === 'database' || (whose === instance && !harmless)) && isThen(from, to),
+      )
     );
   }
 

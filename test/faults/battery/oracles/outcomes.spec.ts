@@ -51,6 +51,13 @@ describe('the oracle of outcomes', () => {
         .told('a', OTHER, 1990, 3100, 'tick-taken'),
     ],
     [
+      'had its reply late, by which somebody else had the name',
+      'disturbed',
+      bodiless()
+        .fault('replies delayed', 2001, 3100, { instance: OTHER })
+        .told('a', OTHER, 1990, 3110, 'held'),
+    ],
+    [
       'lost it by force before it was told of it',
       'disturbed',
       bodiless().forceRelease('a', 2001).told('a', OTHER, 1990, 2002, 'held'),
@@ -89,7 +96,8 @@ describe('the oracle of outcomes', () => {
     [
       'whose caller asked on, and had lost no connection',
       bodiless()
-        .fault('wall clock 3 s off', 1900, 2900, { instance: OTHER })
+        .fault('replies delayed', 1900, 2900, { instance: 'third' })
+        .fault('pool saturated', 1900, 2900, { instance: OTHER, harmless: true })
         .cut('third', 2100)
         .told('a', OTHER, 1990, 3100, 'held'),
     ],
