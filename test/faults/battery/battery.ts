@@ -65,7 +65,7 @@ export class Battery {
    */
   async run(total: number): Promise<void> {
     const { chance, faults } = this.#parts;
-    // Each kind once, however rare; then by their weights.
+    // Each kind is tried once, however rare; then they come by their weights.
     const first = chance.shuffled(faults.filter(this.#counts));
     while (!this.#failure) {
       if (this.#counted < total) {

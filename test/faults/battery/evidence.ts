@@ -109,7 +109,7 @@ export interface Injected {
   readonly aimedAt: { readonly name: string; readonly fence: number } | undefined;
   /** Whether its process cannot run meanwhile. */
   readonly hinders: boolean;
-  /** Whether its instance has to keep its leases all the same, and to give them back. */
+  /** Whether it excuses nothing: its instance runs on, and loses at most what is taken by force. */
   readonly harmless: boolean;
   readonly from: number;
   readonly to: number;

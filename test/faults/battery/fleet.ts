@@ -45,6 +45,7 @@ export class Fleet {
     this.slots = Array.from({ length: parts.instances }, (_, place) => this.#slot(place));
     for (const [place, proxy] of proxies.entries()) {
       const slot = this.slots[place]!;
+      // Noticed after a restart it counts for the next process, which excuses a little too much.
       proxy.on('left', () => this.cuts.push({ instance: slot.label, at: parts.clock.now() }));
     }
   }

@@ -16,7 +16,7 @@ export async function isolate(ground: Ground, fleet: Fleet, level: string): Prom
   await assertLevel(fleet, level);
 }
 
-/** By what the instances' own sessions say, and not by what was asked for. */
+/** By what the sessions of the instances' applications say, and not by what was asked for. */
 export function assertLevel(fleet: Fleet, level: string): Promise<void> {
   // It is looked at by connections that may just have been killed, as by the last fault.
   return insist(() => lookForLevel(fleet, level));

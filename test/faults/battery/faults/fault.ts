@@ -20,7 +20,7 @@ interface Common {
   readonly kind: string;
   /** Whether its process cannot run meanwhile. */
   readonly hinders?: boolean;
-  /** Whether its instance has to keep its leases all the same, and to give them back. */
+  /** Whether it excuses nothing: its instance runs on, and loses at most what is taken by force. */
   readonly harmless?: boolean;
   /** How often it is chosen, beside the others. */
   readonly weight: number;

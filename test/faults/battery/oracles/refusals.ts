@@ -23,7 +23,8 @@ interface Span {
  * name is held, by an attempt at no instant of which anybody had it, was refused a free name.
  *
  * The last answer of an attempt counts, and when that was given nobody notes: an attempt is judged as
- * a whole, but for its wait, at whose end it asks once more. What a database that goes down had shown before need not be what it kept.
+ * a whole, but for its wait, at whose end it asks once more. What a database that goes down had shown
+ * before need not be what it kept.
  *
  * Somebody must have asked after a holder had let its lease expire: a free name that nobody asks for
  * shows nothing.

@@ -30,7 +30,10 @@ export function report(battery: string, verdict: Verdict): string {
 /** None in n cases bounds the rate at about 3/n, with 95 % confidence (the rule of three). */
 function bound(violations: number, judged: number): string {
   if (violations > 0 || judged <= 3) return '';
-  return `, < ${Number(((3 / judged) * 100).toPrecision(1))} %`;
+  const percent = 300 / judged;
+  // Rounded up, or it would be no bound.
+  const unit = 10 ** Math.floor(Math.log10(percent));
+  return `, < ${Number((Math.ceil(percent / unit) * unit).toPrecision(1))} %`;
 }
 
 /** `slowestMs` → `slowest, ms` */
