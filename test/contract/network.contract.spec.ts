@@ -104,7 +104,7 @@ describeDatabases(
       await proxy.setMode('silent');
       await Promise.all([acquire(), acquire()]);
       await proxy.setMode('forward');
-      await serves();
+      await expect(serves()).resolves.toBe(true);
       const name = fresh();
       for (let turn = 0; turn < 5; turn += 1) {
         const lease = await holder(harness().store, name);

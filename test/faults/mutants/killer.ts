@@ -57,7 +57,11 @@ export function commandOf(killer: Killer): string {
     case 'simulation':
       return `npm run simulate -- --seeds ${SEEDS}`;
     case 'spec':
-      return `npm test -- ${killer.path} --maxWorkers=1 --testNamePattern ${patternOf(killer)}`;
+      // A mutant may leave connections behind that keep the process from its end.
+      return (
+        `npm test -- ${killer.path} --maxWorkers=1 --forceExit ` +
+        `--testNamePattern ${patternOf(killer)}`
+      );
     case 'battery':
       return (
         `npm run faults -- --dialect ${killer.dialect} --faults ${FAULTS} --seed 1 ` +
