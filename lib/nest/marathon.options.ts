@@ -42,6 +42,15 @@ export interface MarathonOptions {
    */
   readonly createTable?: boolean | undefined;
   /**
+   * Whether the server may keep the lock's statements prepared, which makes a skip several times
+   * faster on PostgreSQL. A pooler that cannot track them (PgBouncer before 1.21, or with
+   * `max_prepared_statements` 0) is noticed: each connection then sends its statements in full after
+   * one that failed. With `false` none fails. SQLite has no server, and does not heed it.
+   *
+   * @defaultValue `true`
+   */
+  readonly preparedStatements?: boolean | undefined;
+  /**
    * With `false` locks live in this process's memory: everything keeps its meaning on one process,
    * and no database is needed. Meant for tests and for development.
    *
@@ -57,6 +66,7 @@ export interface ResolvedOptions {
   readonly connection: 'dedicated' | 'shared';
   readonly shutdownTimeoutMs: number;
   readonly createTable: boolean;
+  readonly preparedStatements: boolean;
   readonly enabled: boolean;
 }
 
@@ -75,10 +85,12 @@ export function resolveOptions(options: MarathonOptions = {}): ResolvedOptions {
     connection: options.connection ?? 'dedicated',
     shutdownTimeoutMs: durationMs(options.shutdownTimeout ?? '10s', 'shutdownTimeout'),
     createTable: options.createTable ?? true,
+    preparedStatements: options.preparedStatements ?? true,
     enabled: options.enabled ?? true,
   };
   checkTtl(resolved.defaultTtlMs);
   checkBoolean('createTable', resolved.createTable);
+  checkBoolean('preparedStatements', resolved.preparedStatements);
   checkBoolean('enabled', resolved.enabled);
   if (!(resolved.shutdownTimeoutMs >= 0)) {
     throw new InvalidOptionError(

@@ -107,14 +107,14 @@ export function marathonProviders(
 }
 
 async function openStore(
-  { connection, createTable }: ResolvedOptions,
+  { connection, createTable, preparedStatements }: ResolvedOptions,
   found: DataSource | undefined,
   dataSource: string,
   logger: Logger,
 ): Promise<LockStore> {
   if (!found) throw new DataSourceNotFoundError(dataSource);
   const warn = (message: string): void => logger.warn(message);
-  return openLockStore(found, { connection, createTable, warn });
+  return openLockStore(found, { connection, createTable, preparedStatements, warn });
 }
 
 function memoryStore(logger: Logger): LockStore {

@@ -112,7 +112,8 @@ function checkInDatabase(dataSource: DataSource, backend: Backend): Check {
   const table = tablePath(dataSource);
   const dialect = backend.dialect(table);
   return async (runner, request) => {
-    const connection = await backend.connect(runner, 'inside');
+    // Nothing prepared: where that fails, there is no second try inside a transaction.
+    const connection = await backend.connect(runner, 'inside', false);
     return drive(connection, dialect.fence(request, LOCK_WAIT_MS), (error) =>
       diagnosed(error, dialect, { table }),
     );

@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly connection: 'dedicated' | 'shared';
   /** Whether a table that is missing is created, or is an error. */
   readonly createTable: boolean;
+  /** Whether the server may keep statements prepared, where that spares it work. */
+  readonly preparedStatements: boolean;
   /** Told what is no error, but should be known. */
   readonly warn: (message: string) => void;
 }
@@ -29,7 +31,7 @@ export interface OpenOptions {
  */
 export async function openLockStore(
   shared: DataSource,
-  { connection, createTable, warn }: OpenOptions,
+  { connection, createTable, preparedStatements, warn }: OpenOptions,
 ): Promise<LockStore> {
   const backend = backendOf(shared);
   const dedicated = connection === 'dedicated' && !mustShare(shared);
@@ -38,6 +40,7 @@ export async function openLockStore(
     backend,
     dataSource,
     dedicated,
+    preparedStatements,
     table: tablePath(shared),
     blockedByOwn: () => backend.inTransaction?.(shared) ?? false,
   });

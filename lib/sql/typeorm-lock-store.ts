@@ -33,6 +33,8 @@ export interface TypeOrmLockStoreParts {
   readonly backend: Backend;
   /** The table as the application's data source names it. */
   readonly table: string;
+  /** Whether the server may keep statements prepared. */
+  readonly preparedStatements: boolean;
   /** Whether the application has a transaction open that keeps everybody else from writing. */
   readonly blockedByOwn?: (() => boolean) | undefined;
 }
@@ -137,11 +139,11 @@ export class TypeOrmLockStore implements LockStore {
    * two connections that went silent would otherwise hold our pool, and every later call, for good.
    */
   async #run<Answer>(timeoutMs: number, exchange: Exchange<Answer>): Promise<Answer> {
-    const { backend, dataSource, dedicated } = this.#parts;
+    const { backend, dataSource, dedicated, preparedStatements } = this.#parts;
     const { late, cancel } = this.#deadline(timeoutMs, () => connection);
     const runner = dataSource.createQueryRunner('master');
     const place = dedicated ? 'own' : 'shared';
-    const borrowed = backend.connect(runner, place).catch((error: unknown) => {
+    const borrowed = backend.connect(runner, place, preparedStatements).catch((error: unknown) => {
       throw this.#storeError(error);
     });
     let connection: Connection | undefined;

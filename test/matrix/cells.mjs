@@ -9,6 +9,7 @@ import { runSuites, runSuitesThroughPgBouncer } from './suites.mjs';
  * @property {string} [node] the version of Node.js, where it is not the one that runs the matrix
  * @property {string[]} [only] the databases whose suites are run; all of them if it is left out
  * @property {Record<string, string>} [without] files that are left out, and why
+ * @property {number} [maxPreparedStatements] of those behind PgBouncer: its setting
  * @property {string} [fixture] of a consumer: its folder in fixtures
  * @property {(cell: Cell) => Promise<import('./report.mjs').Outcome>} run
  */
@@ -47,16 +48,9 @@ export const cells = [
     only: ['postgres'],
     run: runSuites,
   })),
-  {
-    name: 'pgbouncer',
-    dependencies: NEWEST,
-    only: ['postgres'],
-    without: {
-      'cost.contract.spec.ts': 'waits for the end of sessions, which the pooler keeps',
-      'sessions.contract.spec.ts': 'configures new sessions, and the pooler hands out old ones',
-    },
-    run: runSuitesThroughPgBouncer,
-  },
+  // Where it keeps no track of prepared statements, they fail, and are sent in full.
+  pgbouncer('pgbouncer', 0),
+  pgbouncer('pgbouncer-prepared', 100),
   // As users have it: from the packed tarball.
   ...Object.entries(versions.node).map(([major, node]) =>
     consumer(`commonjs-node-${major}`, 'commonjs', { node }),
@@ -68,6 +62,22 @@ export const cells = [
 
 function stack(nest, typeorm) {
   return { ...versions.nest[nest], typeorm: versions.typeorm[typeorm] };
+}
+
+function pgbouncer(name, maxPreparedStatements) {
+  return {
+    name,
+    dependencies: NEWEST,
+    only: ['postgres'],
+    without: {
+      'cost.contract.spec.ts': 'waits for the end of sessions, which the pooler keeps',
+      'prepared.contract.spec.ts': 'looks into its session, and the pooler hands out another',
+      'sessions.contract.spec.ts': 'configures new sessions, and the pooler hands out old ones',
+      'terminated.contract.spec.ts': 'ends sessions, with which the pooler ends no connection',
+    },
+    maxPreparedStatements,
+    run: runSuitesThroughPgBouncer,
+  };
 }
 
 /** CommonJS is what applications on Nest 11 are. */

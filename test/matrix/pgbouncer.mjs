@@ -9,15 +9,17 @@ const REMEDY = 'Install it (Debian, Ubuntu: apt-get install pgbouncer).';
  * Starts a PostgreSQL and a PgBouncer of our own in front of it.
  *
  * @param servers imports a file of test/support/servers, as the cell has it
+ * @param {number} maxPreparedStatements of how many of a client's prepared statements it keeps track
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} the PgBouncer's URL
  */
-export async function startPgBouncer(servers) {
+export async function startPgBouncer(servers, maxPreparedStatements) {
   const { Scope } = await servers('scope.mjs');
   const { findProgram, onFreePort, run, serve } = await servers('program.mjs');
   const { obtainPostgres } = await servers('postgres.mjs');
 
   const program = findProgram('pgbouncer');
   if (!program) throw new NotRun(`no pgbouncer on this machine. ${REMEDY}`);
+  const preparing = preparingBy(await run(program, ['--version']), maxPreparedStatements);
   const scope = new Scope();
   try {
     const behind = await obtainPostgres(scope).catch((error) => {
@@ -28,7 +30,7 @@ export async function startPgBouncer(servers) {
     // Like PostgreSQL it refuses to run as root.
     const user = await unprivilegedUser(run);
     const url = await onFreePort(async (port) => {
-      const settings = await writeSettings(folder, new URL(behind), port);
+      const settings = await writeSettings(folder, new URL(behind), port, preparing);
       if (user.uid !== undefined) {
         for (const path of [folder, ...settings]) await chown(path, user.uid, user.gid);
       }
@@ -48,8 +50,17 @@ export async function startPgBouncer(servers) {
   }
 }
 
+/** The setting for it, which is not known to versions before 1.21: they keep track of none. */
+function preparingBy(said, maxPreparedStatements) {
+  const [, version, major, minor] = /PgBouncer ((\d+)\.(\d+)\S*)/.exec(said) ?? [];
+  const isKnown = Number(major) > 1 || Number(minor) >= 21;
+  if (isKnown) return `max_prepared_statements = ${maxPreparedStatements}`;
+  if (maxPreparedStatements === 0) return '';
+  throw new NotRun(`PgBouncer ${version} keeps no track of prepared statements. Install 1.21.`);
+}
+
 /** Every database and every user of the server behind it, as the suites make them on the way. */
-async function writeSettings(folder, { hostname, port: behind, username, password }, port) {
+async function writeSettings(folder, { hostname, port: behind, username, password }, port, more) {
   const ini = join(folder, 'pgbouncer.ini');
   const users = join(folder, 'users.txt');
   await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`, { mode: 0o600 });
@@ -68,6 +79,7 @@ pool_mode = transaction
 default_pool_size = 20
 max_client_conn = 1000
 server_lifetime = 600
+${more}
 `,
     { mode: 0o600 },
   );

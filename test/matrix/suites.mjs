@@ -41,6 +41,7 @@ export async function runSuitesThroughPgBouncer(cell) {
   const here = await suitesOf(cell);
   const { url, stop } = await startPgBouncer(
     (file) => import(pathToFileURL(join(here.folder, 'test/support/servers', file)).href),
+    cell.maxPreparedStatements,
   );
   try {
     return await runJest(cell, here, { MARATHON_TEST_POSTGRES_URL: url });

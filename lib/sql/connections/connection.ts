@@ -22,5 +22,8 @@ export interface Connection {
  */
 export type Place = 'own' | 'shared' | 'inside';
 
-/** Borrows the connection of a query runner. */
-export type Connect = (runner: QueryRunner, place: Place) => Promise<Connection>;
+/**
+ * Borrows the connection of a query runner. With `prepares` the server is asked to keep what can be
+ * prepared, until it is seen that it does not.
+ */
+export type Connect = (runner: QueryRunner, place: Place, prepares: boolean) => Promise<Connection>;

@@ -1,13 +1,18 @@
 import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
 import type { Connection, Place } from './connection.js';
+import { sendPrepared } from './prepared.js';
+
+type Send = (
+  options: Readonly<Record<string, unknown>>,
+  callback: (error: Error | null, result: Row[] | { readonly affectedRows: number }) => void,
+) => void;
 
 /** What is used of a pooled connection of the `mysql2` package, or of `mysql`. */
 interface MysqlConnection {
-  query(
-    options: Readonly<Record<string, unknown>>,
-    callback: (error: Error | null, result: Row[] | { readonly affectedRows: number }) => void,
-  ): void;
+  readonly query: Send;
+  /** Has the server prepare the text, and keeps it so. mysql2 has it. */
+  readonly execute?: Send | undefined;
   destroy(): void;
   /** mysql2 has it, and says goodbye on it in `destroy`: a peer that is silent never answers that. */
   readonly stream?: { destroy(): void } | undefined;
@@ -22,28 +27,58 @@ const PLAIN_ROWS = {
 };
 
 /** A connection of the `mysql2` package. */
-export async function connectMysql(runner: QueryRunner, place: Place): Promise<Connection> {
+export async function connectMysql(
+  runner: QueryRunner,
+  place: Place,
+  prepares: boolean,
+): Promise<Connection> {
   const connection: MysqlConnection = await runner.connect();
-  const run: Run = (text, parameters = []) =>
-    new Promise((resolve, reject) => {
-      connection.query({ ...PLAIN_ROWS, sql: text, values: parameters }, (error, result) => {
-        if (error) reject(error);
-        else resolve(Array.isArray(result) ? result : [{ affected: result.affectedRows }]);
+  const sentBy =
+    (way: 'query' | 'execute'): Run =>
+    (text, parameters = []) =>
+      new Promise((resolve, reject) => {
+        connection[way]?.({ ...PLAIN_ROWS, sql: text, values: parameters }, (error, result) => {
+          if (error) reject(error);
+          else resolve(Array.isArray(result) ? result : [{ affected: result.affectedRows }]);
+        });
       });
+  const run = sentBy('query');
+  const send = ({ text, parameters, prepared }: Statement): ReturnType<Run> => {
+    const inFull = (): ReturnType<Run> => run(text, parameters);
+    if (!prepares || !prepared || !connection.execute) return inFull();
+    return sendPrepared(connection, {
+      prepared: () => sentBy('execute')(text, parameters),
+      inFull,
+      wasNotRun,
     });
+  };
   const destroy = (): void => {
     connection.destroy();
     connection.stream?.destroy();
   };
   return {
-    async execute({ text, parameters, session }: Statement) {
+    async execute(statement: Statement) {
+      const { session } = statement;
       if (place === 'own') await setUp(connection, run, session);
-      else if (session) return inSession(session, run, () => run(text, parameters), destroy);
-      return run(text, parameters);
+      else if (session) return inSession(session, run, () => send(statement), destroy);
+      return send(statement);
     },
     release: () => void runner.release(),
     destroy,
   };
+}
+
+/** https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference */
+function wasNotRun({ errno }: { readonly errno?: unknown }): boolean {
+  switch (errno) {
+    case 1243: // ER_UNKNOWN_STMT_HANDLER: the pooler's session does not have it, or has it no more
+    case 1295: // ER_UNSUPPORTED_PS
+    case 1461: // ER_MAX_PREPARED_STMT_COUNT_REACHED
+    case 1615: // ER_NEED_REPREPARE
+      return true;
+    default:
+      return false;
+  }
 }
 
 type Run = (text: string, parameters?: readonly unknown[]) => Promise<readonly Row[]>;

@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
-import type { Connection } from './connection.js';
+import type { Connection, Place } from './connection.js';
+import { sendPrepared } from './prepared.js';
 
 /** What is used of a client of the `pg` package. */
 interface PgClient {
-  query(text: string, parameters: readonly unknown[]): Promise<{ rows: Row[] }>;
+  query(query: {
+    readonly name?: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ rows: Row[] }>;
   /** The native client has none. */
   readonly connection?: { readonly stream: { destroy(): void } } | undefined;
   end(): Promise<void>;
@@ -16,16 +22,29 @@ interface Emitter {
 }
 
 /** A connection of the `pg` package. */
-export async function connectPg(runner: QueryRunner): Promise<Connection> {
+export async function connectPg(
+  runner: QueryRunner,
+  _place: Place,
+  prepares: boolean,
+): Promise<Connection> {
   const { driver } = runner as unknown as { readonly driver: { readonly master?: Emitter } };
   listenTo(driver.master);
   const client: PgClient = await runner.connect();
   let last: Promise<unknown> = Promise.resolve();
+  const send = async (text: string, values: readonly unknown[], name?: string): Promise<Row[]> => {
+    const result = client.query({ text, values, ...(name && { name }) });
+    last = result.catch(() => {});
+    return (await result).rows;
+  };
   return {
-    async execute({ text, parameters }: Statement) {
-      const result = client.query(text, parameters);
-      last = result.catch(() => {});
-      return (await result).rows;
+    execute({ text, parameters, prepared }: Statement) {
+      const inFull = (): Promise<Row[]> => send(text, parameters);
+      if (!prepares || !prepared) return inFull();
+      return sendPrepared(client, {
+        prepared: () => send(text, parameters, nameOf(text)),
+        inFull,
+        wasNotRun,
+      });
     },
     release: () => void runner.release(),
     destroy() {
@@ -35,6 +54,33 @@ export async function connectPg(runner: QueryRunner): Promise<Connection> {
       void last.then(() => runner.release());
     },
   };
+}
+
+const names = new Map<string, string>();
+
+/**
+ * By its text, since behind a pooler others may have prepared theirs under the same name: another
+ * table, or another version of ours, is another name.
+ */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (!name) {
+    name = `marathon_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function wasNotRun({ code }: { readonly code?: unknown }): boolean {
+  switch (code) {
+    case '42P05': // duplicate_prepared_statement: the pooler's session has it from another client
+    case '26000': // invalid_sql_statement_name: it does not have it, or has it no more
+    case '0A000': // feature_not_supported: its columns have changed since, as by a migration
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**

@@ -7,11 +7,13 @@ import type { Connection, Place } from './connection.js';
 interface BetterSqlite3Database {
   readonly inTransaction: boolean;
   pragma(text: string, options?: { readonly simple: true }): unknown;
-  prepare(text: string): {
-    readonly reader: boolean;
-    all(...parameters: readonly unknown[]): Row[];
-    run(...parameters: readonly unknown[]): unknown;
-  };
+  prepare(text: string): BetterSqlite3Statement;
+}
+
+interface BetterSqlite3Statement {
+  readonly reader: boolean;
+  all(...parameters: readonly unknown[]): Row[];
+  run(...parameters: readonly unknown[]): unknown;
 }
 
 /** What is used of a `Database` of sql.js. */
@@ -45,10 +47,21 @@ function betterSqlite3Rows(
   database: BetterSqlite3Database,
   { text, parameters }: Statement,
 ): Row[] {
-  const statement = database.prepare(text);
+  const statement = prepared(database, text);
   if (statement.reader) return statement.all(...parameters);
   statement.run(...parameters);
   return [];
+}
+
+/** A dialect's texts are few and stay the same, and to parse one takes longer than to run it. */
+const statements = new WeakMap<BetterSqlite3Database, Map<string, BetterSqlite3Statement>>();
+
+function prepared(database: BetterSqlite3Database, text: string): BetterSqlite3Statement {
+  const known = statements.get(database) ?? new Map<string, BetterSqlite3Statement>();
+  statements.set(database, known);
+  const statement = known.get(text) ?? database.prepare(text);
+  known.set(text, statement);
+  return statement;
 }
 
 /**

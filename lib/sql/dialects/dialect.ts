@@ -20,6 +20,8 @@ import { answersInOrder } from '../lock-key.js';
 export interface Statement {
   readonly text: string;
   readonly parameters: readonly unknown[];
+  /** Its text is one of few, call after call, so the server may keep it prepared. */
+  readonly prepared?: boolean | undefined;
   /** Settings of the session, in SQL, that it depends on and that its text cannot carry. */
   readonly session?: Readonly<Record<string, string>> | undefined;
   /** It only looks what an earlier statement has done: if it fails, that remains unknown. */

@@ -43,6 +43,16 @@ export abstract class InnodbDialect implements Dialect {
     parameters: readonly unknown[],
   ): Statement;
 
+  /** A statement over a batch. Of one name its text is the same each time, of more it is as long. */
+  protected over(
+    batch: readonly unknown[],
+    lockWaitMs: number,
+    text: string,
+    parameters: readonly unknown[],
+  ): Statement {
+    return { ...this.statement(lockWaitMs, text, parameters), prepared: batch.length === 1 };
+  }
+
   /**
    * The condition is evaluated once the row is locked, and by the present: what expired while the
    * statement waited for a row stays so. All rows are locked before the first is written, so the
@@ -187,7 +197,8 @@ WHERE lock_key = ? AND owner = ? AND fence = ? AND released_at IS NULL FOR UPDAT
       'lock_key = ? AND owner = ? AND fence = COALESCE(?, fence)',
       ' OR ',
     );
-    return this.statement(
+    return this.over(
+      ordered,
       lockWaitMs,
       `UPDATE ${this.table} FORCE INDEX (PRIMARY) SET ${assignments(value)}
 WHERE (${ours}) AND ${condition} ORDER BY lock_key`,
@@ -199,7 +210,8 @@ WHERE (${ours}) AND ${condition} ORDER BY lock_key`,
   }
 
   protected read(lockWaitMs: number, ordered: readonly Keyed<Owned>[]): Statement {
-    return this.statement(
+    return this.over(
+      ordered,
       lockWaitMs,
       `SELECT ${COLUMNS}, owner, ${NOW} AS now FROM ${this.table} WHERE lock_key IN (${repeat(ordered, '?')})`,
       ordered.map(({ key }) => key),

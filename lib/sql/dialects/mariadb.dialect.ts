@@ -12,7 +12,7 @@ export class MariadbDialect extends InnodbDialect implements OpeningDialect {
   *acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]> {
     const { text, parameters } = upsert(this.table, batch);
     const returning = `RETURNING ${COLUMNS}, owner, ${NOW} AS now`;
-    const rows = yield this.statement(lockWaitMs, `${text}\n${returning}`, parameters);
+    const rows = yield this.over(batch, lockWaitMs, `${text}\n${returning}`, parameters);
     return answersOf(batch, rows);
   }
 

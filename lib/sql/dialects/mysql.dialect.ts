@@ -13,7 +13,7 @@ export class MysqlDialect extends InnodbDialect {
    */
   *acquire(batch: readonly AcquireRequest[], lockWaitMs: number): Exchange<AcquireAnswer[]> {
     const { text, parameters } = upsert(this.table, batch);
-    yield this.statement(lockWaitMs, text, parameters);
+    yield this.over(batch, lockWaitMs, text, parameters);
     const rows = yield { ...this.read(lockWaitMs, inKeyOrder(batch)), afterwards: true };
     return answersOf(batch, rows);
   }

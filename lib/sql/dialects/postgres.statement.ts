@@ -5,33 +5,40 @@ import type { Statement } from './dialect.js';
  * by SET it would leak to the pooler's next client. It counts once a statement reads from `config`.
  */
 export function withLockTimeout(ms: string): string {
-  return `config AS MATERIALIZED (SELECT set_config('lock_timeout', ${ms}, true) AS set)`;
+  return `config AS MATERIALIZED (SELECT set_config('lock_timeout', ${ms}, true))`;
 }
 
+/** A column of what is requested: its name, its type, and its value for a member of the batch. */
+type Column<Request> = readonly [name: string, type: string, value: (member: Request) => unknown];
+
+/** A verb over a batch. `lockWaitMs` bounds each wait for a row. */
+export type BatchStatement<Request> = (batch: readonly Request[], lockWaitMs: number) => Statement;
+
 /**
- * One statement over a batch, as the table `requested`. A lone request is sent as scalars, which the
- * planner prices far better than arrays of one.
+ * Makes the statements of a verb: one over a whole batch, as the table `requested`. A lone request is
+ * sent as scalars and not as arrays of one, and so is no table to the planner, but values.
+ *
+ * Their two texts are the same for every call, so that the server can keep them prepared.
  */
-export function statement<Request>(
-  batch: readonly Request[],
-  lockWaitMs: number,
-  columns: readonly (readonly [name: string, type: string, value: (member: Request) => unknown])[],
+export function batchStatement<Request>(
+  columns: readonly Column<Request>[],
   rest: string,
-): Statement {
-  const values = columns.map(([, , value]) => batch.map(value));
+): BatchStatement<Request> {
+  const scalars = columns.map(([name, type], i) => `$${i + 1}::${type} AS ${name}`).join(', ');
+  const arrays = columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ');
   const names = columns.map(([name]) => name).join(', ');
-  const input =
-    batch.length === 1
-      ? `(SELECT ${columns.map(([, type], i) => `$${i + 1}::${type}`).join(', ')})`
-      : `unnest(${columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`;
-  return {
-    text:
-      `WITH ${withLockTimeout(`$${columns.length + 1}`)},\n` +
-      `requested AS MATERIALIZED (SELECT r.* FROM config, ${input} AS r(${names}) WHERE config.set IS NOT NULL),\n` +
-      rest,
-    parameters: [
-      ...(batch.length === 1 ? values.map(([value]) => value) : values),
-      String(lockWaitMs),
-    ],
+  const over = (requested: string): string =>
+    `WITH ${withLockTimeout(`$${columns.length + 1}`)},\n${requested},\n${rest}`;
+  const lone = over(`requested AS NOT MATERIALIZED (SELECT ${scalars})`);
+  const many = over(`requested AS MATERIALIZED (SELECT * FROM unnest(${arrays}) AS r(${names}))`);
+  return (batch, lockWaitMs) => {
+    const [first, ...others] = batch;
+    const isLone = first !== undefined && others.length === 0;
+    const values = columns.map(([, , value]) => (isLone ? value(first) : batch.map(value)));
+    return {
+      text: isLone ? lone : many,
+      parameters: [...values, String(lockWaitMs)],
+      prepared: true,
+    };
   };
 }

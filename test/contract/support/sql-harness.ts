@@ -52,6 +52,7 @@ export async function openStore(
     await openLockStore(application, {
       connection: 'dedicated',
       createTable: true,
+      preparedStatements: true,
       warn: () => {},
       ...options,
     }),

@@ -16,6 +16,7 @@ const tasks: Record<string, (order: Order) => Promise<object>> = {
     store = await openLockStore(application, {
       connection: 'dedicated',
       createTable: true,
+      preparedStatements: true,
       warn: () => {},
     });
     return {};

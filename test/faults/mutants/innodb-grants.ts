@@ -105,8 +105,8 @@ export const innodbGrantMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/sql/dialects/mysql.dialect.ts',
-        find: '    yield this.statement(lockWaitMs, text, parameters);',
-        replace: '    const [done] = yield this.statement(lockWaitMs, text, parameters);',
+        find: '    yield this.over(batch, lockWaitMs, text, parameters);',
+        replace: '    const [done] = yield this.over(batch, lockWaitMs, text, parameters);',
       },
       {
         file: 'lib/sql/dialects/mysql.dialect.ts',
@@ -138,7 +138,7 @@ export const innodbGrantMutants: readonly Mutant[] = [
     edits: [
       {
         file: MARIADB,
-        find: 'const rows = yield this.statement(lockWaitMs, `${text}',
+        find: 'const rows = yield this.over(batch, lockWaitMs, `${text}',
         replace: `const members = batch.map(({ name }) => lockKey(name));
     const among = members.map(() => '?').join(', ');
     yield this.statement(
@@ -146,7 +146,7 @@ export const innodbGrantMutants: readonly Mutant[] = [
       \`DELETE FROM \${this.table} WHERE locked_until <= \${NOW} AND lock_key IN (\${among})\`,
       members,
     );
-    const rows = yield this.statement(lockWaitMs, \`\${text}`,
+    const rows = yield this.over(batch, lockWaitMs, \`\${text}`,
       },
       {
         file: MARIADB,

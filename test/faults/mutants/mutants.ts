@@ -1,4 +1,5 @@
 import { attemptMutants } from './attempts.js';
+import { connectionMutants } from './connections.js';
 import { embeddedMutants } from './embedded.js';
 import { holderMutants } from './holders.js';
 import { innodbGrantMutants } from './innodb-grants.js';
@@ -15,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...runMutants,
   ...nestMutants,
   ...postgresMutants,
+  ...connectionMutants,
   ...innodbGrantMutants,
   ...innodbUpdateMutants,
   ...embeddedMutants,

@@ -11,18 +11,20 @@ export const asMysql = {
   createPool(options: PoolOptions): ReturnType<typeof mysql2.createPool> {
     const pool = mysql2.createPool(options);
     pool.on('connection', (connection: PoolConnection) => {
-      const query = connection.query.bind(connection) as Query;
-      const disguised: Query = (statement, ...rest) =>
-        typeof statement === 'string'
-          ? query(readByMysql(statement), ...rest)
-          : query({ ...statement, sql: readByMysql(statement.sql) }, ...rest);
-      connection.query = disguised as typeof connection.query;
+      for (const way of ['query', 'execute'] as const) {
+        const send = connection[way].bind(connection) as Send;
+        const disguised: Send = (statement, ...rest) =>
+          typeof statement === 'string'
+            ? send(readByMysql(statement), ...rest)
+            : send({ ...statement, sql: readByMysql(statement.sql) }, ...rest);
+        Object.assign(connection, { [way]: disguised });
+      }
     });
     return pool;
   },
 };
 
-type Query = (statement: string | { readonly sql: string }, ...rest: unknown[]) => unknown;
+type Send = (statement: string | { readonly sql: string }, ...rest: unknown[]) => unknown;
 
 /** As MySQL reads it, to which such a comment is one. */
 function readByMysql(text: string): string {

@@ -154,6 +154,7 @@ describe('a bad option of the module is refused at start-up', () => {
     ['shutdownTimeout that is NaN', { shutdownTimeout: NaN }],
     ['shutdownTimeout that is unreadable', { shutdownTimeout: 'soon' }],
     ['connection that is unknown', { connection: 'pooled' }],
+    ['preparedStatements that is a string', { preparedStatements: 'false' }],
     ['instance that is empty', { instance: '' }],
     ['instance over 255 characters', { instance: 'x'.repeat(256) }],
     ['instance with a NUL', { instance: 'a\0b' }],

@@ -34,8 +34,16 @@ export function recording(options: DataSourceOptions): {
     }
 
     override prepare(text: string): ReturnType<Database['prepare']> {
-      statements.push(text);
-      return super.prepare(text);
+      const statement = super.prepare(text);
+      for (const way of ['all', 'run'] as const) {
+        const send = statement[way].bind(statement) as (...values: unknown[]) => unknown;
+        const recorded = (...values: unknown[]): unknown => {
+          statements.push(text); // here, since what was prepared once may be run again and again
+          return send(...values);
+        };
+        Object.assign(statement, { [way]: recorded });
+      }
+      return statement;
     }
   }
   const driver = { driver: RecordingDatabase };

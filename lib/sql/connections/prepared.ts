@@ -1,0 +1,35 @@
+/** Clients behind which a prepared statement was not what it should be. */
+const forgetful = new WeakSet<object>();
+
+/**
+ * Sends a statement as one that the server keeps prepared, which spares it the parsing and planning.
+ *
+ * What is prepared is known to one session of the server. A pooler that hands sessions out by
+ * transaction has to keep track, and where it does not, the statement fails before any of it is run:
+ * then it is sent in full, as are all that follow on this client.
+ */
+export async function sendPrepared<T>(
+  client: object,
+  { prepared, inFull, wasNotRun }: Ways<T>,
+): Promise<T> {
+  if (forgetful.has(client)) return inFull();
+  try {
+    return await prepared();
+  } catch (error) {
+    if (!wasNotRun((error ?? {}) as DriverError)) throw error;
+    forgetful.add(client);
+    return inFull();
+  }
+}
+
+interface Ways<T> {
+  readonly prepared: () => Promise<T>;
+  readonly inFull: () => Promise<T>;
+  /** Whether an error is about what is prepared, and not about the statement. */
+  readonly wasNotRun: (error: DriverError) => boolean;
+}
+
+interface DriverError {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+}

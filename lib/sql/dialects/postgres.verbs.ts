@@ -1,0 +1,117 @@
+import type { AcquireRequest, ReleaseRequest, RenewRequest } from '../../core/lock-store.js';
+import type { Keyed } from '../lock-key.js';
+import { batchStatement, type BatchStatement } from './postgres.statement.js';
+
+/** Not now(), which is the start of the transaction and so the past after a wait for a row. */
+export const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+
+/**
+ * `seen` lets a skip end without a write. Who passes it upserts, and decides again on the row as it
+ * is once it is locked. That decision stands in SET and not in a WHERE, so that RETURNING shows the
+ * loser of a race who won it.
+ *
+ * `OFFSET 0` keeps the planner from evaluating the clock anew for each mention of it.
+ */
+export const acquireStatement = (table: string): BatchStatement<Keyed<AcquireRequest>> =>
+  batchStatement(
+    [
+      ['lock_key', 'text', ({ key }) => key],
+      ['name', 'text', ({ request }) => request.name],
+      ['owner', 'text', ({ request }) => request.owner],
+      ['instance', 'text', ({ request }) => request.instance],
+      ['ttl_ms', 'bigint', ({ request }) => request.ttlMs],
+      ['tick', 'bigint', ({ request }) => request.tick?.at ?? null],
+      ['not_before', 'bigint', ({ request }) => request.tick?.notBeforeAt ?? null],
+    ],
+    `seen AS MATERIALIZED (
+  SELECT r.lock_key, h.name, h.instance, h.fence, h.acquired_at, h.locked_until, h.released_at,
+    h.last_tick, ${NOW} AS now,
+    NOT (h.owner IS NOT DISTINCT FROM r.owner AND h.released_at IS NULL)
+      AND (h.locked_until > ${NOW} OR h.last_tick >= r.tick OR h.owner = r.owner OR h.name <> r.name)
+      AS refused
+  FROM requested r LEFT JOIN ${table} h ON h.lock_key = r.lock_key),
+upserted AS (
+  INSERT INTO ${table} AS l
+    (lock_key, name, owner, instance, fence, acquired_at, locked_until, last_tick)
+  SELECT r.lock_key, r.name, r.owner, r.instance, t.now, t.now, t.now + r.ttl_ms, r.tick
+  FROM config, requested r CROSS JOIN LATERAL (SELECT ${NOW} AS now, r.lock_key OFFSET 0) t
+  WHERE (r.not_before IS NULL OR r.not_before <= t.now)
+    AND NOT EXISTS (SELECT FROM seen s WHERE s.lock_key = r.lock_key AND s.refused)
+  ORDER BY r.lock_key COLLATE "C"
+  ON CONFLICT (lock_key) DO UPDATE
+  SET (owner, instance, fence, acquired_at, locked_until, released_at, last_tick) = (
+    SELECT
+      CASE WHEN mine OR free THEN EXCLUDED.owner ELSE l.owner END,
+      CASE WHEN mine OR free THEN EXCLUDED.instance ELSE l.instance END,
+      CASE WHEN free THEN GREATEST(l.fence + 1, now) ELSE l.fence END,
+      CASE WHEN free THEN now ELSE l.acquired_at END,
+      CASE WHEN mine OR free
+        THEN GREATEST(l.locked_until, now + (EXCLUDED.locked_until - EXCLUDED.acquired_at))
+        ELSE l.locked_until END,
+      CASE WHEN mine OR free THEN NULL ELSE l.released_at END,
+      CASE WHEN mine OR free THEN COALESCE(EXCLUDED.last_tick, l.last_tick) ELSE l.last_tick END
+    FROM (
+      SELECT now,
+        l.owner IS NOT DISTINCT FROM EXCLUDED.owner AND l.released_at IS NULL AS mine,
+        l.owner IS DISTINCT FROM EXCLUDED.owner AND l.name = EXCLUDED.name AND l.locked_until <= now
+          AND (EXCLUDED.last_tick IS NULL OR l.last_tick IS NULL OR l.last_tick < EXCLUDED.last_tick)
+          AS free
+      FROM (SELECT ${NOW} AS now OFFSET 0) clock OFFSET 0) decided)
+  RETURNING l.lock_key, l.name, l.owner, l.instance, l.fence, l.acquired_at, l.locked_until,
+    l.released_at, l.last_tick)
+SELECT r.lock_key, u.owner = r.owner AND u.released_at IS NULL AS granted, u.name, u.instance,
+  u.fence, u.acquired_at, u.locked_until, u.released_at, u.last_tick, ${NOW} AS now
+FROM requested r JOIN upserted u ON u.lock_key = r.lock_key
+UNION ALL
+SELECT lock_key, false, name, instance, fence, acquired_at, locked_until, released_at, last_tick, now
+FROM seen s WHERE NOT EXISTS (SELECT FROM upserted u WHERE u.lock_key = s.lock_key)`,
+  );
+
+/**
+ * Locks in key order first, since UPDATE has no order of its own. The time comes from a row that is
+ * locked already: compared with the clock itself, a plan may filter by expiry before it waits.
+ */
+export const renewStatement = (table: string): BatchStatement<Keyed<RenewRequest>> =>
+  batchStatement(
+    [
+      ['lock_key', 'text', ({ key }) => key],
+      ['owner', 'text', ({ request }) => request.owner],
+      ['fence', 'bigint', ({ request }) => request.fence],
+      ['ttl_ms', 'bigint', ({ request }) => request.ttlMs],
+    ],
+    `locked AS MATERIALIZED (
+  SELECT l.lock_key, r.ttl_ms
+  FROM config, requested r JOIN ${table} l
+    ON l.lock_key = r.lock_key AND l.owner = r.owner AND l.fence = r.fence AND l.released_at IS NULL
+  ORDER BY l.lock_key COLLATE "C"
+  FOR NO KEY UPDATE OF l)
+UPDATE ${table} l SET locked_until = GREATEST(l.locked_until, t.now + k.ttl_ms)
+FROM locked k CROSS JOIN LATERAL (SELECT ${NOW} AS now, k.lock_key OFFSET 0) t
+WHERE l.lock_key = k.lock_key AND l.locked_until > t.now
+RETURNING l.lock_key, l.locked_until`,
+  );
+
+/** Locks in key order first, and takes the time from a locked row, as a renewal does. */
+export const releaseStatement = (table: string): BatchStatement<Keyed<ReleaseRequest>> =>
+  batchStatement(
+    [
+      ['lock_key', 'text', ({ key }) => key],
+      ['owner', 'text', ({ request }) => request.owner],
+      ['fence', 'bigint', ({ request }) => request.fence ?? null],
+      ['hold_ms', 'bigint', ({ request }) => request.holdAtLeastMs],
+    ],
+    `locked AS MATERIALIZED (
+  SELECT l.lock_key, r.hold_ms
+  FROM config, requested r JOIN ${table} l
+    ON l.lock_key = r.lock_key AND l.owner = r.owner AND (r.fence IS NULL OR l.fence = r.fence)
+  ORDER BY l.lock_key COLLATE "C"
+  FOR NO KEY UPDATE OF l)
+UPDATE ${table} l SET
+  released_at = COALESCE(l.released_at, t.now),
+  locked_until = CASE WHEN l.released_at IS NULL
+    THEN GREATEST(LEAST(l.locked_until, t.now), l.acquired_at + k.hold_ms)
+    ELSE l.locked_until END
+FROM locked k CROSS JOIN LATERAL (SELECT ${NOW} AS now, k.lock_key OFFSET 0) t
+WHERE l.lock_key = k.lock_key
+RETURNING l.lock_key, l.locked_until, l.released_at`,
+  );
