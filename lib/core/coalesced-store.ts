@@ -17,6 +17,9 @@ import type {
 /** No statement of ours takes seconds: one that does has met a dead connection. */
 const CALL_TIMEOUT_MS = 5_000;
 
+/** What made a batch fail by waiting must not wait as long again: the others are behind it. */
+const RESENT_TIMEOUT_MS = 1_000;
+
 /** Less than a healthy round trip would cut connections that are well. */
 const SHORTEST_TIMEOUT_MS = 50;
 
@@ -38,15 +41,19 @@ export class CoalescedStore {
   constructor(clock: Clock, store: LockStore, nearestDeadlineMs: () => number) {
     this.#store = store;
     const renewals = new Lane();
-    const renewalMs = (): number =>
-      Math.max(SHORTEST_TIMEOUT_MS, Math.min(CALL_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2)));
-    this.#acquire = new Coalescer(clock, this.#requests, (batch) =>
-      store.acquire(batch, CALL_TIMEOUT_MS),
+    const renewalMs = (isResent: boolean): number => {
+      const halfMs = Math.max(SHORTEST_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2));
+      return Math.min(timeoutMs(isResent), halfMs);
+    };
+    this.#acquire = new Coalescer(clock, this.#requests, (batch, isResent) =>
+      store.acquire(batch, timeoutMs(isResent)),
     );
-    this.#release = new Coalescer(clock, this.#requests, (batch) =>
-      store.release(batch, CALL_TIMEOUT_MS),
+    this.#release = new Coalescer(clock, this.#requests, (batch, isResent) =>
+      store.release(batch, timeoutMs(isResent)),
     );
-    this.#renew = new Coalescer(clock, renewals, (batch) => store.renew(batch, renewalMs()));
+    this.#renew = new Coalescer(clock, renewals, (batch, isResent) =>
+      store.renew(batch, renewalMs(isResent)),
+    );
   }
 
   /** @param check is called when the request is about to leave: what it throws ends the call instead */
@@ -74,4 +81,8 @@ export class CoalescedStore {
   forceRelease(request: ForceReleaseRequest): Promise<ForceReleaseAnswer> {
     return this.#requests.run(() => this.#store.forceRelease(request, CALL_TIMEOUT_MS));
   }
+}
+
+function timeoutMs(isResent: boolean): number {
+  return isResent ? RESENT_TIMEOUT_MS : CALL_TIMEOUT_MS;
 }

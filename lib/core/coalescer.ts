@@ -28,6 +28,9 @@ interface Waiting<Request, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Sends a batch. `isResent`: its one member was in a batch that failed. */
+type Send<Request, Answer> = (batch: readonly Request[], isResent: boolean) => Promise<Answer[]>;
+
 /**
  * Makes one batch of the calls that are made in the same turn of the event loop, since a second
  * zero fires all crons of an instance at once. While a batch is under way the next one gathers.
@@ -38,11 +41,11 @@ interface Waiting<Request, Answer> {
 export class Coalescer<Request extends { readonly name: string }, Answer> {
   readonly #clock: Clock;
   readonly #lane: Lane;
-  readonly #send: (batch: readonly Request[]) => Promise<Answer[]>;
+  readonly #send: Send<Request, Answer>;
   #waiting: Waiting<Request, Answer>[] = [];
   #planned = false;
 
-  constructor(clock: Clock, lane: Lane, send: (batch: readonly Request[]) => Promise<Answer[]>) {
+  constructor(clock: Clock, lane: Lane, send: Send<Request, Answer>) {
     this.#clock = clock;
     this.#lane = lane;
     this.#send = send;
@@ -76,7 +79,7 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
       if (batch.length > 1 && isJudged(failure)) {
         // Those before it took their time.
         if (!isStillWanted(member)) continue;
-        failure = await this.#deliver([member]);
+        failure = await this.#deliver([member], true);
       }
       if (failure !== undefined) member.reject(failure);
       failure ??= error;
@@ -97,10 +100,11 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
   }
 
   /** Sends a batch and hands out its answers, or returns what went wrong. */
-  async #deliver(batch: readonly Waiting<Request, Answer>[]): Promise<unknown> {
+  async #deliver(batch: readonly Waiting<Request, Answer>[], isResent = false): Promise<unknown> {
     const sent = instantOf(this.#clock);
     try {
-      const answers = await this.#send(batch.map(({ request }) => request));
+      const requests = batch.map(({ request }) => request);
+      const answers = await this.#send(requests, isResent);
       batch.forEach(({ resolve }, index) => resolve({ answer: answers[index]!, sent }));
       return undefined;
     } catch (error) {

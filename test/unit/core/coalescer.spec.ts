@@ -80,6 +80,23 @@ describe('Coalescer', () => {
     },
   );
 
+  it('says of a member that is sent alone that it was sent before, so that it waits less', async () => {
+    const sent: [size: number, isResent: boolean][] = [];
+    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isResent) => {
+      sent.push([batch.length, isResent]);
+      return batch.length > 1 ? Promise.reject(storeError('refused')) : echo(batch);
+    });
+    const calls = ['a', 'b'].map((name) => made.call({ name, value: 0 }));
+    await Promise.all(calls);
+    await made.call({ name: 'a', value: 0 });
+    expect(sent).toEqual([
+      [2, false],
+      [1, true],
+      [1, true],
+      [1, false],
+    ]);
+  });
+
   it('sends no member alone that is not wanted any more', async () => {
     let isWanted = true;
     const check = (): void => {
