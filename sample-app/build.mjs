@@ -12,18 +12,27 @@ const sources = ['lib', 'sample-app'].flatMap((folder) =>
     .filter((file) => file.endsWith('.ts') && !file.startsWith('dist'))
     .map((file) => `${folder}/${file}`),
 );
-const settings = ['package.json', 'package-lock.json', 'nest-cli.json', 'tsconfig.build.json'];
+const settings = [
+  'package.json',
+  'package-lock.json',
+  'nest-cli.json',
+  'tsconfig.build.json',
+  'bundle.mjs',
+];
 
 function changedAt(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 const newest = Math.max(...[...sources, ...settings].map(changedAt));
-const builds = { 'dist/index.js': [], 'sample-app/dist/main.js': ['sample-app'] };
+const nest = 'node_modules/@nestjs/cli/bin/nest.js';
+const builds = {
+  'dist/index.js': [[nest, 'build'], ['bundle.mjs']],
+  'sample-app/dist/main.js': [[nest, 'build', 'sample-app']],
+};
 if (Math.min(...Object.keys(builds).map(changedAt)) < newest) {
   console.log('Building …');
-  const nest = 'node_modules/@nestjs/cli/bin/nest.js';
-  for (const project of Object.values(builds)) {
-    execFileSync(process.execPath, [nest, 'build', ...project], { stdio: 'inherit' });
+  for (const commands of Object.values(builds)) {
+    for (const command of commands) execFileSync(process.execPath, command, { stdio: 'inherit' });
   }
 }
