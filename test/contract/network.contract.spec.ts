@@ -122,7 +122,8 @@ describeDatabases(
     });
 
     it('finds a name to be its own when it asks again after the reply was lost', async () => {
-      await serves();
+      // On both connections, as the reply to be lost is not that of preparing the statement.
+      await Promise.all([acquire(), acquire()]);
       const lease = new Contender(harness().store, fresh());
       await proxy.setMode('drop-replies');
       const lost = once(proxy, 'lost');

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
 import type { Connection, Place } from './connection.js';
-import { sendPrepared } from './prepared.js';
+import { sendPrepared, type PreparingVerdict } from './prepared.js';
 
 type Send = (
   options: Readonly<Record<string, unknown>>,
@@ -49,7 +49,7 @@ export async function connectMysql(
     return sendPrepared(connection, {
       prepared: () => sentBy('execute')(text, parameters),
       inFull,
-      wasNotRun,
+      verdict,
     });
   };
   const destroy = (): void => {
@@ -69,15 +69,15 @@ export async function connectMysql(
 }
 
 /** https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference */
-function wasNotRun({ errno }: { readonly errno?: unknown }): boolean {
+function verdict({ errno }: { readonly errno?: unknown }): PreparingVerdict | undefined {
   switch (errno) {
     case 1243: // ER_UNKNOWN_STMT_HANDLER: the pooler's session does not have it, or has it no more
     case 1295: // ER_UNSUPPORTED_PS
     case 1461: // ER_MAX_PREPARED_STMT_COUNT_REACHED
     case 1615: // ER_NEED_REPREPARE
-      return true;
+      return 'not-run';
     default:
-      return false;
+      return undefined;
   }
 }
 

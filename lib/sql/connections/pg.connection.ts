@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QueryRunner } from 'typeorm';
 import type { Row, Statement } from '../dialects/dialect.js';
 import type { Connection, Place } from './connection.js';
-import { sendPrepared } from './prepared.js';
+import { sendPrepared, type PreparingVerdict } from './prepared.js';
 
 /** What is used of a client of the `pg` package. */
 interface PgClient {
@@ -43,7 +43,7 @@ export async function connectPg(
       return sendPrepared(client, {
         prepared: () => send(text, parameters, nameOf(text)),
         inFull,
-        wasNotRun,
+        verdict,
       });
     },
     release: () => void runner.release(),
@@ -72,14 +72,16 @@ function nameOf(text: string): string {
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function wasNotRun({ code }: { readonly code?: unknown }): boolean {
+function verdict({ code }: { readonly code?: unknown }): PreparingVerdict | undefined {
   switch (code) {
     case '42P05': // duplicate_prepared_statement: the pooler's session has it from another client
     case '26000': // invalid_sql_statement_name: it does not have it, or has it no more
     case '0A000': // feature_not_supported: its columns have changed since, as by a migration
-      return true;
+      return 'not-run';
     default:
-      return false;
+      // A PgBouncer that keeps track remembers the name of what could not be parsed, and cuts off
+      // who comes with that name again: https://github.com/pgbouncer/pgbouncer/issues/1118
+      return /^(42|3F)/.test(String(code)) ? 'not-prepared' : undefined;
   }
 }
 

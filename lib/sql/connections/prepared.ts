@@ -10,14 +10,15 @@ const forgetful = new WeakSet<object>();
  */
 export async function sendPrepared<T>(
   client: object,
-  { prepared, inFull, wasNotRun }: Ways<T>,
+  { prepared, inFull, verdict }: Ways<T>,
 ): Promise<T> {
   if (forgetful.has(client)) return inFull();
   try {
     return await prepared();
   } catch (error) {
-    if (!wasNotRun((error ?? {}) as DriverError)) throw error;
-    forgetful.add(client);
+    const found = verdict((error ?? {}) as DriverError);
+    if (found) forgetful.add(client);
+    if (found !== 'not-run') throw error;
     return inFull();
   }
 }
@@ -25,9 +26,14 @@ export async function sendPrepared<T>(
 interface Ways<T> {
   readonly prepared: () => Promise<T>;
   readonly inFull: () => Promise<T>;
-  /** Whether an error is about what is prepared, and not about the statement. */
-  readonly wasNotRun: (error: DriverError) => boolean;
+  readonly verdict: (error: DriverError) => PreparingVerdict | undefined;
 }
+
+/**
+ * What an error says of preparing: the statement was `not-run`, because of what is prepared; or it was
+ * `not-prepared`, by a fault of its own. `undefined`: nothing.
+ */
+export type PreparingVerdict = 'not-run' | 'not-prepared';
 
 interface DriverError {
   readonly code?: unknown;

@@ -25,7 +25,9 @@ export function batchStatement<Request>(
   rest: string,
 ): BatchStatement<Request> {
   const scalars = columns.map(([name, type], i) => `$${i + 1}::${type} AS ${name}`).join(', ');
-  const arrays = columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ');
+  // Behind a SELECT the planner never sees how long an array is: else a plan for a short one would
+  // look better than the plan for all, and be made again for each call.
+  const arrays = columns.map(([, type], i) => `(SELECT $${i + 1}::${type}[])`).join(', ');
   const names = columns.map(([name]) => name).join(', ');
   const over = (requested: string): string =>
     `WITH ${withLockTimeout(`$${columns.length + 1}`)},\n${requested},\n${rest}`;

@@ -36,7 +36,7 @@ export const connectionMutants: readonly Mutant[] = [
   {
     id: 'forgotten-statement-asked-for-again',
     wrong: 'Behind such a pooler each call fails first, and is sent twice.',
-    edits: [{ file: PREPARED, find: '    forgetful.add(client);\n', replace: '' }],
+    edits: [{ file: PREPARED, find: 'if (found) forgetful.add(client);', replace: '' }],
     killers: [prepared('is not asked for again on its connection')],
   },
   {
@@ -45,11 +45,11 @@ export const connectionMutants: readonly Mutant[] = [
     edits: [
       {
         file: PREPARED,
-        find: 'if (!wasNotRun((error ?? {}) as DriverError)) throw error;',
-        replace: 'void [error, wasNotRun];',
+        find: "if (found !== 'not-run') throw error;",
+        replace: '',
       },
     ],
-    killers: [prepared('is not sent twice', 'stays prepared')],
+    killers: [prepared('is not sent twice')],
   },
   {
     id: 'prepared-against-the-option',
