@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+
+const TTL_MS = 60_000;
+const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+const CREATE = `CREATE TABLE IF NOT EXISTS raw_lock
+  (name text PRIMARY KEY, owner text NOT NULL, locked_until bigint NOT NULL)`;
+const ACQUIRE = `INSERT INTO raw_lock AS l VALUES ($1, $2, ${NOW} + $3)
+ON CONFLICT (name) DO UPDATE SET owner = EXCLUDED.owner, locked_until = EXCLUDED.locked_until
+WHERE l.locked_until <= ${NOW} RETURNING owner`;
+const RELEASE = 'UPDATE raw_lock SET locked_until = 0 WHERE name = $1 AND owner = $2';
+
+/** The least that a lock in PostgreSQL can do: one row, one upsert, one update. */
+const raw = (title, connect) => ({
+  title,
+  async open({ url }) {
+    const { query, close } = await connect(url);
+    await query('create', CREATE, []);
+    return {
+      async acquire(name) {
+        const owner = randomUUID();
+        const rows = await query('raw_acquire', ACQUIRE, [name, owner, TTL_MS]);
+        return rows.length === 1 ? { name, owner } : undefined;
+      },
+      release: ({ name, owner }) => query('raw_release', RELEASE, [name, owner]),
+      close,
+    };
+  },
+});
+
+const overPool = (max, prepared) => async (connectionString) => {
+  const pool = new pg.Pool({ connectionString, max });
+  return {
+    query: async (name, text, values) =>
+      (await pool.query({ text, values, ...(prepared && { name }) })).rows,
+    close: () => pool.end(),
+  };
+};
+
+const overClient = (prepared) => async (connectionString) => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  return {
+    query: async (name, text, values) =>
+      (await client.query({ text, values, ...(prepared && { name }) })).rows,
+    close: () => client.end(),
+  };
+};
+
+export const rawUnnamed = raw('raw `pg`', overClient(false));
+export const rawPrepared = raw('raw `pg`, prepared', overClient(true));
+export const rawPool = raw('raw `pg`, prepared, a pool of 10', overPool(10, true));
+export const rawTypeOrm = raw('raw, by TypeORM’s `query`', async (url) => {
+  const source = await new DataSource({ type: 'postgres', url }).initialize();
+  return {
+    // TypeORM answers an INSERT … RETURNING with its rows.
+    query: (_name, text, values) => source.query(text, values),
+    close: () => source.destroy(),
+  };
+});

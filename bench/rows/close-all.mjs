@@ -1,0 +1,4 @@
+/** Newest first. */
+export async function closeAll(opened) {
+  for (const { close } of opened.reverse()) await close();
+}

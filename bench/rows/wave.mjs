@@ -1,0 +1,28 @@
+import { crowds } from '../contestants/index.mjs';
+import { sideBySide } from '../measure.mjs';
+import { closeAll } from './close-all.mjs';
+
+export const WAVE = 64;
+
+/** Takes 64 names in one turn of the event loop, as at second zero, and gives each back once it is had. */
+export async function wave(on, server) {
+  const opened = [];
+  const cases = {};
+  try {
+    for (const [index, contestant] of crowds[on].entries()) {
+      const it = await contestant.open(server);
+      opened.push(it);
+      const names = Array.from({ length: WAVE }, (_, i) => `wave:${index}:${i}`);
+      cases[contestant.title] = () => Promise.all(names.map((name) => pair(it, name)));
+    }
+    return await sideBySide(cases);
+  } finally {
+    await closeAll(opened);
+  }
+}
+
+async function pair(it, name) {
+  const held = await it.acquire(name);
+  if (held === undefined) throw new Error(`The free name ${name} was refused.`);
+  await it.release(held);
+}
