@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { chmod, mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectMariadb } from '../../../support/databases/mariadb.js';
 import { isAlive } from '../../../support/is-alive.mjs';
 import { until } from '../../../support/poll.js';
 import { startWorker } from '../../../support/worker.js';
@@ -70,6 +71,29 @@ describeGrounds('a ground', (stage) => {
       const deadlocks = (await stage.ground.deadlocks()).slice(before);
       const who = deadlocks.map(({ text }) => text.match(/SELECT \* FROM marathon_lock/g)?.length);
       expect(who).toEqual([2]);
+    });
+  }
+
+  if (stage.dialect === 'mariadb') {
+    it('tells the values of prepared statements that met', async () => {
+      await stage.grant('other', 1);
+      const before = (await stage.ground.deadlocks()).length;
+      const clients = [
+        await connectMariadb(stage.ground.url),
+        await connectMariadb(stage.ground.url),
+      ];
+      const lock = (client: number, name: string): Promise<unknown> =>
+        clients[client]!.execute('SELECT * FROM marathon_lock WHERE lock_key = ? FOR UPDATE', [
+          name,
+        ]);
+      for (const client of clients) await client.query('BEGIN');
+      await lock(0, 'held');
+      await lock(1, 'other');
+      await Promise.all([lock(0, 'other'), lock(1, 'held')].map(outcome));
+      for (const client of clients) client.destroy();
+      const [deadlock] = (await stage.ground.deadlocks()).slice(before);
+      const names = [...deadlock!.text.matchAll(/lock_key = '(\w+)' FOR UPDATE/g)];
+      expect(names.map(([, name]) => name).sort()).toEqual(['held', 'other']);
     });
   }
 

@@ -15,6 +15,9 @@ export async function prepareMariadb(disk, folder, scope) {
     '--default-time-zone=+00:00',
     '--innodb-fast-shutdown=1',
     '--innodb-print-all-deadlocks=ON',
+    // A statement that may be logged keeps the values it was executed with: so a deadlock tells them.
+    '--slow-query-log=ON',
+    '--log-output=NONE',
     // Else the history's own numbers are a lock that instances can wait for in a circle.
     '--innodb-autoinc-lock-mode=2',
   ];
