@@ -123,6 +123,10 @@ describe('the oracle of takeovers (P4)', () => {
       left('job:1').told('job:1', 'b', 20_000, 22_500).grant('job:1', 22_000),
     ],
     ['the last name before the evidence ended', left('cron:a').grant('cron:a', 3900)],
+    [
+      'a name whose batch waited for the row of another',
+      left('cron:a').rowLock('other', 3900, 5900).grant('cron:a', 6500),
+    ],
   ])('lets others take over %s', (_, { evidence }) => {
     expect(judgeTakeovers(evidence)).toMatchObject({
       judged: 1,
@@ -146,6 +150,16 @@ describe('the oracle of takeovers (P4)', () => {
       /again not at all/,
     ],
     ['a cron that comes late', left('cron:a').grant('cron:a', 4001), /not before/],
+    [
+      'a name that its batch kept for longer than a statement',
+      left('cron:a').rowLock('other', 3900, 5900).grant('cron:a', 6501),
+      /not before/,
+    ],
+    [
+      'one that is late though the other row was locked afterwards',
+      left('cron:a').rowLock('other', 4000, 5900).grant('cron:a', 4001),
+      /not before/,
+    ],
     [
       'a name of a batch that comes late',
       left('batch:1').told('batch:1', 'b', 2000, 4002).grant('batch:1', 4001),

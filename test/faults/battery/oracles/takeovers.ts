@@ -18,6 +18,8 @@ import { isFailure, type Told } from './told.js';
  * apart; and the machine is busy.
  */
 const MOMENT_MS = 2000;
+/** One statement waits so long for a row that is locked, and the names of its batch with it. */
+const BATCH_MS = 2500;
 /** So long nobody writes anything if nobody can: else there are dozens of changes a second. */
 const STILL_MS = 500;
 
@@ -41,9 +43,10 @@ type Figure =
  * expired, and it counts from then. Those are counted as in flight, and end within two.
  *
  * Takeovers count from the death to the next grant. It is due a moment after somebody asks for the
- * name, where the battery had not taken the database, or the row, away in between. What nobody was
- * granted by then was not to be had: that is a violation, unless the evidence ends earlier. (That
- * nobody at all is refused a free name is judged by the refusals.)
+ * name, and one statement later where another row was locked meanwhile, if the battery had not taken
+ * the database, or the row, away in between. What nobody was granted by then was not to be had: that is
+ * a violation, unless the evidence ends earlier. (That nobody at all is refused a free name is judged
+ * by the refusals.)
  */
 export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
   const violations: string[] = [];
@@ -52,7 +55,7 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
   let deaths = 0;
   let inFlight = 0;
   let judged = 0;
-  const held = heldTerms(evidence);
+  const terms = heldTerms(evidence);
   const outages: Time[] = evidence.injected.filter(({ on }) => on === 'database');
   // A database that knows no deadlocks has one lock for all.
   if (evidence.deadlocks === undefined) outages.push(...stills(evidence.changes));
@@ -62,7 +65,7 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
     if (life.how !== 'SIGKILL' || life.diedAt === undefined) continue;
     deaths += 1;
     const { diedAt } = life;
-    for (const { term, next } of held.get(life.instance) ?? []) {
+    for (const { term, next } of terms.get(life.instance) ?? []) {
       if (term.grantedAt > diedAt || term.end.at <= diedAt) continue;
       // Not left to its ttl: it was taken from the dead, or a release was on its way.
       if (term.end.how !== 'expired' && term.end.how !== 'superseded') continue;
@@ -73,7 +76,9 @@ export function judgeTakeovers(evidence: Evidence): Finding<Figure> {
       if (reason) violations.push(sentence(life, term, reason));
       const askedAt = asking.since(term.name, term.lockedUntil);
       if (askedAt === undefined || next?.instance === life.instance) continue;
-      const dueAt = askedAt + MOMENT_MS;
+      const momentAt = askedAt + MOMENT_MS;
+      const held = evidence.rowLocks.some((lock) => isWithin(lock, askedAt, momentAt));
+      const dueAt = held ? momentAt + BATCH_MS : momentAt;
       const nextAt = next?.grantedAt ?? Infinity;
       if (!next && asking.lastAt < dueAt) continue;
       const obstacles = [...outages, ...(rowLocks.get(term.name) ?? [])];
