@@ -30,7 +30,8 @@ export class HeldLease implements Lease {
   readonly #holdAtLeastMs: number;
   readonly #maxRuntimeMs: number;
   readonly #started: Instant;
-  readonly #abort = new AbortController();
+  /** Made once somebody asks for its signal, or is to be told: most leases end before. */
+  #abort: AbortController | undefined;
   #state: 'held' | 'lost' | 'released' = 'held';
   #expiresAt: Date;
   #overran: MaxRuntimeError | undefined;
@@ -65,7 +66,13 @@ export class HeldLease implements Lease {
   }
 
   get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
     return this.#abort.signal;
+  }
+
+  /** Whether its body was told to stop. */
+  get aborted(): boolean {
+    return this.#abort?.signal.aborted ?? false;
   }
 
   /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
@@ -142,6 +149,7 @@ export class HeldLease implements Lease {
 
   /** Asks the body to stop, while the lease goes on. */
   abort(reason: Error): void {
+    this.#abort ??= new AbortController();
     this.#abort.abort(reason);
   }
 

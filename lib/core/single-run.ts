@@ -149,7 +149,7 @@ export class SingleRun {
     const { clock, instance, notify } = this.#parts;
     const event = { name: lease.name, instance, fence: lease.fence };
     // Between the grant and here others had their turn: one may have begun the shutdown, or given up.
-    if (this.closing || lease.signal.aborted) {
+    if (this.closing || lease.aborted) {
       await lease[Symbol.asyncDispose]();
       if (!this.closing) {
         notify('onRejected', { name: lease.name, instance, error: lease.signal.reason });
@@ -160,7 +160,7 @@ export class SingleRun {
     }
     const startedAt = clock.monotonicAt();
     const tellEnd = (ended: 'succeeded' | 'failed', error?: unknown): boolean => {
-      const outcome = lease.signal.aborted ? 'aborted' : ended;
+      const outcome = lease.aborted ? 'aborted' : ended;
       const lost = lease.checkLost();
       const durationMs = Math.round(clock.monotonicAt() - startedAt);
       const failure = error === undefined ? {} : { error };

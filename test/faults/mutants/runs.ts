@@ -45,8 +45,8 @@ export const runMutants: readonly Mutant[] = [
       { file: ATTEMPTS, find: 'if (this.#closing || signal', replace: 'if (signal' },
       {
         file: SINGLE_RUN,
-        find: 'if (this.closing || lease.signal.aborted) {',
-        replace: 'if (lease.signal.aborted) {',
+        find: 'if (this.closing || lease.aborted) {',
+        replace: 'if (lease.aborted) {',
       },
     ],
     killers: [simulation('closing'), model],
