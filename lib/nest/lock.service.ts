@@ -65,7 +65,8 @@ export class LockService {
    * @param task what to run; what it returns or throws reaches the caller as it is
    * @throws {InvalidLockNameError, InvalidOptionError} before any statement is sent
    * @throws {LockStoreError} if the database failed: the task did not run
-   * @throws {LeaseLostError} inside a run whose lease is lost
+   * @throws {LeaseLostError} inside a run whose lease is lost, or if the lease ran out before the task
+   *   could be started
    * @throws the reason of `signal`, if it was aborted before the task was started
    */
   run<T>(name: string, task: (lease: Lease) => T): Promise<RunResult<Awaited<T>>>;

@@ -8,7 +8,10 @@ type Asked = Extract<JournalLine, { what: 'told' | 'raced' }>;
 
 /** Why a grant need not have had a body. */
 export type Reason =
-  /** Its caller was told of a failure, and not of a grant. */
+  /**
+   * Its caller was told of a failure, and not of a grant; or that the lease had run out, as its reply
+   * came so late that it did before the body could begin.
+   */
   | 'failed'
   /** Its process died before it could tell anybody. */
   | 'died'
@@ -48,6 +51,7 @@ export class Bodiless {
       ({ since }) => since <= seenAt + DATED_MS,
     );
     if (asked.some((line) => isGivenUp(line) && this.#isOf(line, term))) return 'failed';
+    if (asked.some((line) => this.#isTooLate(line, term))) return 'failed';
     if (this.#isDead(term)) return 'died';
     // It may have asked again with the same owner, and what it was told then says nothing of this grant.
     if (!asked.some(({ at }) => at >= end.at - DATED_MS)) return undefined;
@@ -59,6 +63,21 @@ export class Bodiless {
   #isOf({ at }: Asked, { grantedAt, instance }: LeaseTerm): boolean {
     if (grantedAt <= at + SOON_MS) return true;
     return grantedAt <= at + LATE_MS && this.#troubles.of(instance ?? '', at - LATE_MS, grantedAt);
+  }
+
+  /** Whether a call was told that this grant had run out, just after its instance had noticed it. */
+  #isTooLate(call: Asked, { fence, instance, name }: LeaseTerm): boolean {
+    if (call.what !== 'told' || call.reason !== 'LeaseLostError') return false;
+    return this.#evidence.journal.some(
+      (line) =>
+        line.what === 'lost' &&
+        line.cause === 'deadline' &&
+        line.instance === instance &&
+        line.name === name &&
+        line.fence === fence &&
+        line.at > call.since &&
+        line.at <= call.at,
+    );
   }
 
   #isDead({ grantedAt, instance }: LeaseTerm): boolean {

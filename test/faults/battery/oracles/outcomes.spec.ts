@@ -37,6 +37,7 @@ describe('the oracle of outcomes', () => {
       bodiless().failed('a', OTHER, 1000, 1100).cut(OTHER, 1050),
     ],
     ['was closing', 'failed', bodiless().told('a', OTHER, 1990, 2001, 'closing')],
+    ['was told that it had run out before its body could begin', 'failed', ranOut()],
     ['died', 'died', bodiless().death(OTHER, 2005)],
     [
       'had no reply while it had the name, and was refused it then',
@@ -92,6 +93,9 @@ describe('the oracle of outcomes', () => {
     ['after a failure', bodiless().failed('a', OTHER, 1000, 1650)],
     ['long after a failure', bodiless().failed('a', OTHER, -3200, -3100).cut(OTHER, -3150)],
     ['before a call that failed', bodiless().failed('a', OTHER, 2100, 2200)],
+    ['though its caller was told that another one had run out', ranOut({ fence: 1000 })],
+    ['though it ran out only after its caller was told so', ranOut({ at: 2101 })],
+    ['though it was lost by a refusal', ranOut({ cause: 'refused' })],
     ['long before a death', bodiless().death(OTHER, 19_000)],
     [
       'whose caller asked on, and had lost no connection',
@@ -191,6 +195,24 @@ function history(): History {
 /** A second grant, of which no body is known. */
 function bodiless(): History {
   return history().grant('a', 2000);
+}
+
+/** Its reply came when four fifths of its ttl were over. */
+function ranOut(differently: { at?: number; cause?: string; fence?: number } = {}): History {
+  const lost = { at: 2090, cause: 'deadline', fence: 2000, ...differently };
+  const told = {
+    since: 1190,
+    at: 2100,
+    waitMs: 0,
+    outcome: 'failed',
+    reason: 'LeaseLostError',
+  } as const;
+  return bodiless().journal({ what: 'lost', instance: OTHER, name: 'a', ...lost }, {
+    what: 'told',
+    instance: OTHER,
+    name: 'a',
+    ...told,
+  } as const);
 }
 
 function forgotten(): History {
