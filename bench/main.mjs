@@ -14,11 +14,16 @@ const unknown = chosen.filter((id) => !sections.some((section) => section.id ===
 if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}: see --list.`);
 
 const rows = [];
+const plots = [];
 const servers = new Set();
 for (const section of sections.filter(({ id }) => chosen.includes(id))) {
-  const { id, what, aim } = section;
+  const { id, what, aim, plot } = section;
   const startedAt = performance.now();
-  const { figures, server } = await measured(id);
+  const {
+    figures: { plotted, ...figures },
+    server,
+  } = await measured(id);
+  if (plot) plots.push(() => plot(plotted));
   if (server) servers.add(server);
   rows.push({ what, aim, ...figures });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -28,7 +33,10 @@ for (const section of sections.filter(({ id }) => chosen.includes(id))) {
   }
 }
 console.log(`\n${tableOf(rows)}`);
-if (!values.only) await writePage(rows, [...servers]);
+if (!values.only) {
+  await writePage(rows, [...servers]);
+  for (const plot of plots) await plot();
+}
 
 /** In a process and a database of its own: what one leaves behind is nothing to the next. */
 async function measured(id) {

@@ -11,7 +11,7 @@ const PASSES = 3;
 const CONNECTIONS = 20;
 const GRID = [
   { instances: 1, names: [10, 100, 1000, 10_000] },
-  { instances: 10, names: [10, 100, 1000] },
+  { instances: 10, names: [10, 100, 1000, 10_000] },
   { instances: 100, names: [10, 100] },
   { instances: 1000, names: [10] },
 ];
