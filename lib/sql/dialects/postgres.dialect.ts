@@ -57,7 +57,8 @@ export class PostgresDialect implements OpeningDialect {
     const rows = yield this.#acquire(inKeyOrder(batch), lockWaitMs);
     return answersInOrder(batch, rows, keyOf, (request, row): AcquireAnswer => {
       const record = row?.['name'] == null ? undefined : recordOf(row);
-      if (record && row?.['granted'] === true) return grantOf(record);
+      const isMine = row?.['owner'] === request.owner && record?.releasedAt === undefined;
+      if (record && isMine) return grantOf(record);
       return refusal(request, record, Number(row?.['now']));
     });
   }

@@ -15,8 +15,9 @@ type Column<Request> = readonly [name: string, type: string, value: (member: Req
 export type BatchStatement<Request> = (batch: readonly Request[], lockWaitMs: number) => Statement;
 
 /**
- * Makes the statements of a verb: one over a whole batch, as the table `requested`. A lone request is
- * sent as scalars and not as arrays of one, and so is no table to the planner, but values.
+ * Makes the statements of a verb: one over a whole batch, as the table `requested`, which bounds the
+ * waits by being read. A lone request is sent as scalars and not as arrays of one, and so is no table
+ * to the planner, but values.
  *
  * Their two texts are the same for every call, so that the server can keep them prepared.
  */
@@ -31,8 +32,10 @@ export function batchStatement<Request>(
   const names = columns.map(([name]) => name).join(', ');
   const over = (requested: string): string =>
     `WITH ${withLockTimeout(`$${columns.length + 1}`)},\n${requested},\n${rest}`;
-  const lone = over(`requested AS NOT MATERIALIZED (SELECT ${scalars})`);
-  const many = over(`requested AS MATERIALIZED (SELECT * FROM unnest(${arrays}) AS r(${names}))`);
+  const lone = over(`requested AS NOT MATERIALIZED (SELECT ${scalars} FROM config)`);
+  const many = over(
+    `requested AS MATERIALIZED (SELECT r.* FROM config, unnest(${arrays}) AS r(${names}))`,
+  );
   return (batch, lockWaitMs) => {
     const [first, ...others] = batch;
     const isLone = first !== undefined && others.length === 0;

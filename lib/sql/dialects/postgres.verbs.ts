@@ -2,8 +2,11 @@ import type { AcquireRequest, ReleaseRequest, RenewRequest } from '../../core/lo
 import type { Keyed } from '../lock-key.js';
 import { batchStatement, type BatchStatement } from './postgres.statement.js';
 
-/** Not now(), which is the start of the transaction and so the past after a wait for a row. */
-export const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';
+/**
+ * Not now(), which is the start of the transaction and so the past after a wait for a row. And not
+ * extract(), whose numeric takes the server longer than the double precision of date_part().
+ */
+export const NOW = "(date_part('epoch', clock_timestamp()) * 1000)::bigint";
 
 /**
  * `seen` lets a skip end without a write. Who passes it upserts, and decides again on the row as it
@@ -23,21 +26,21 @@ export const acquireStatement = (table: string): BatchStatement<Keyed<AcquireReq
       ['tick', 'bigint', ({ request }) => request.tick?.at ?? null],
       ['not_before', 'bigint', ({ request }) => request.tick?.notBeforeAt ?? null],
     ],
-    `seen AS MATERIALIZED (
-  SELECT r.lock_key, h.name, h.instance, h.fence, h.acquired_at, h.locked_until, h.released_at,
-    h.last_tick, ${NOW} AS now,
-    NOT (h.owner IS NOT DISTINCT FROM r.owner AND h.released_at IS NULL)
-      AND (h.locked_until > ${NOW} OR h.last_tick >= r.tick OR h.owner = r.owner OR h.name <> r.name)
+    `clock AS MATERIALIZED (SELECT ${NOW} AS now),
+seen AS MATERIALIZED (
+  SELECT r.*, now, h.name AS seen_name, h.instance AS seen_instance, h.fence, h.acquired_at,
+    h.locked_until, h.released_at, h.last_tick,
+    r.not_before > now
+      OR (NOT (h.owner IS NOT DISTINCT FROM r.owner AND h.released_at IS NULL)
+        AND (h.locked_until > now OR h.last_tick >= r.tick OR h.owner = r.owner OR h.name <> r.name))
       AS refused
-  FROM requested r LEFT JOIN ${table} h ON h.lock_key = r.lock_key),
+  FROM clock CROSS JOIN requested r LEFT JOIN ${table} h ON h.lock_key = r.lock_key),
 upserted AS (
   INSERT INTO ${table} AS l
     (lock_key, name, owner, instance, fence, acquired_at, locked_until, last_tick)
-  SELECT r.lock_key, r.name, r.owner, r.instance, t.now, t.now, t.now + r.ttl_ms, r.tick
-  FROM config, requested r CROSS JOIN LATERAL (SELECT ${NOW} AS now, r.lock_key OFFSET 0) t
-  WHERE (r.not_before IS NULL OR r.not_before <= t.now)
-    AND NOT EXISTS (SELECT FROM seen s WHERE s.lock_key = r.lock_key AND s.refused)
-  ORDER BY r.lock_key COLLATE "C"
+  SELECT lock_key, name, owner, instance, now, now, now + ttl_ms, tick
+  FROM seen WHERE refused IS NOT TRUE
+  ORDER BY lock_key COLLATE "C"
   ON CONFLICT (lock_key) DO UPDATE
   SET (owner, instance, fence, acquired_at, locked_until, released_at, last_tick) = (
     SELECT
@@ -56,15 +59,16 @@ upserted AS (
         l.owner IS DISTINCT FROM EXCLUDED.owner AND l.name = EXCLUDED.name AND l.locked_until <= now
           AND (EXCLUDED.last_tick IS NULL OR l.last_tick IS NULL OR l.last_tick < EXCLUDED.last_tick)
           AS free
-      FROM (SELECT ${NOW} AS now OFFSET 0) clock OFFSET 0) decided)
-  RETURNING l.lock_key, l.name, l.owner, l.instance, l.fence, l.acquired_at, l.locked_until,
+      FROM (SELECT ${NOW} AS now OFFSET 0) locked OFFSET 0) decided)
+  RETURNING l.lock_key, l.owner, l.name, l.instance, l.fence, l.acquired_at, l.locked_until,
     l.released_at, l.last_tick)
-SELECT r.lock_key, u.owner = r.owner AND u.released_at IS NULL AS granted, u.name, u.instance,
-  u.fence, u.acquired_at, u.locked_until, u.released_at, u.last_tick, ${NOW} AS now
-FROM requested r JOIN upserted u ON u.lock_key = r.lock_key
+SELECT lock_key, owner, name, instance, fence, acquired_at, locked_until, released_at, last_tick,
+  (SELECT now FROM clock) AS now
+FROM upserted
 UNION ALL
-SELECT lock_key, false, name, instance, fence, acquired_at, locked_until, released_at, last_tick, now
-FROM seen s WHERE NOT EXISTS (SELECT FROM upserted u WHERE u.lock_key = s.lock_key)`,
+SELECT lock_key, NULL, seen_name, seen_instance, fence, acquired_at, locked_until, released_at,
+  last_tick, now
+FROM seen WHERE refused`,
   );
 
 /**
@@ -81,7 +85,7 @@ export const renewStatement = (table: string): BatchStatement<Keyed<RenewRequest
     ],
     `locked AS MATERIALIZED (
   SELECT l.lock_key, r.ttl_ms
-  FROM config, requested r JOIN ${table} l
+  FROM requested r JOIN ${table} l
     ON l.lock_key = r.lock_key AND l.owner = r.owner AND l.fence = r.fence AND l.released_at IS NULL
   ORDER BY l.lock_key COLLATE "C"
   FOR NO KEY UPDATE OF l)
@@ -102,7 +106,7 @@ export const releaseStatement = (table: string): BatchStatement<Keyed<ReleaseReq
     ],
     `locked AS MATERIALIZED (
   SELECT l.lock_key, r.hold_ms
-  FROM config, requested r JOIN ${table} l
+  FROM requested r JOIN ${table} l
     ON l.lock_key = r.lock_key AND l.owner = r.owner AND (r.fence IS NULL OR l.fence = r.fence)
   ORDER BY l.lock_key COLLATE "C"
   FOR NO KEY UPDATE OF l)

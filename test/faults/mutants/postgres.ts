@@ -13,7 +13,7 @@ const clocks: readonly Mutant[] = [
     edits: [
       {
         file: VERBS,
-        find: `const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint';`,
+        find: `const NOW = "(date_part('epoch', clock_timestamp()) * 1000)::bigint";`,
         replace: 'const NOW = { toString: () => `(${Date.now()})::bigint` } as unknown as string;',
       },
       // Its texts are made once, and so would keep the time of its start.
@@ -53,7 +53,7 @@ const clocks: readonly Mutant[] = [
 FROM locked k CROSS JOIN LATERAL (SELECT \${NOW} AS now, k.lock_key OFFSET 0) t`,
         replace: `t.now + k.ttl_ms)
 FROM locked k CROSS JOIN LATERAL (SELECT
-  (extract(epoch from statement_timestamp()) * 1000)::bigint AS now, k.lock_key OFFSET 0) t`,
+  (date_part('epoch', statement_timestamp()) * 1000)::bigint AS now, k.lock_key OFFSET 0) t`,
       },
     ],
     killers: [
@@ -87,8 +87,8 @@ const decisions: readonly Mutant[] = [
     edits: [
       {
         file: VERBS,
-        find: 'AND (h.locked_until > ${NOW} OR',
-        replace: 'AND (h.locked_until > ${NOW} - 500 OR',
+        find: 'AND (h.locked_until > now OR',
+        replace: 'AND (h.locked_until > now - 500 OR',
       },
     ],
     killers: [battery('postgres', 'SIGSTOP', 'P4 refusals')],
@@ -216,7 +216,7 @@ RETURNING l.lock_key, l.locked_until, t.now AS released_at`,
     id: 'postgres-unsorted-batches',
     wrong: 'Two batches that overlap lock their rows in different orders, and wait for each other.',
     edits: [
-      { file: VERBS, find: '\n  ORDER BY r.lock_key COLLATE "C"', replace: '' },
+      { file: VERBS, find: '\n  ORDER BY lock_key COLLATE "C"', replace: '' },
       {
         file: 'lib/sql/lock-key.ts',
         find: '.sort((a, b) => (a.key < b.key ? -1 : 1))',
