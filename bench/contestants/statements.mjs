@@ -26,8 +26,8 @@ export const ourStatements = {
           [RECORDED, name],
           [ownerThen, owner],
         ]);
-        const { granted, fence } = await again(acquire, replaced);
-        return granted ? replaced.set(fenceThen, fence) : undefined;
+        const row = await again(acquire, replaced);
+        return row.owner === owner ? replaced.set(fenceThen, row.fence) : undefined;
       },
       release: (replaced) => again(release, replaced),
       close: () => client.end(),
