@@ -93,11 +93,11 @@ export class Attempts {
   }
 
   /** Asks once, or for as long as the caller waits; `undefined` if it is ended before an answer. */
-  async #poll(
+  #poll(
     ask: AcquireRequest,
     { name, waitMs, signal }: LockRequest,
   ): Promise<Answered<AcquireAnswer> | undefined> {
-    if (this.#closing) return undefined;
+    if (this.#closing) return Promise.resolve(undefined);
     if (waitMs === 0) return this.#ask(ask, signal);
     return this.#waiting.poll(
       { name, untilAt: this.#clock.monotonicAt() + waitMs, signal },

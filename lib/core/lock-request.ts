@@ -63,7 +63,8 @@ export function checkName(name: unknown): asserts name is string {
     throw new InvalidLockNameError(`The lock's name is not a string but of type ${typeof name}.`);
   }
   if (name === '') throw new InvalidLockNameError("The lock's name is empty.");
-  const { length } = Array.from(name);
+  // In UTF-16 a character is one unit or two, so most names need no counting.
+  const length = name.length > LONGEST_NAME ? Array.from(name).length : name.length;
   if (length > LONGEST_NAME) {
     throw new InvalidLockNameError(`The lock's name has ${length} characters.`);
   }

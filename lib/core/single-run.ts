@@ -73,7 +73,7 @@ export class SingleRun {
    * @throws {LockStoreError} if the database failed: nothing is held then
    * @throws the reason of the request's signal
    */
-  async acquire(request: LockRequest): Promise<Attempt> {
+  acquire(request: LockRequest): Promise<Attempt> {
     const attempt = this.#attempts.attempt(request);
     this.#track(attempt.then((result) => ('lease' in result ? result.lease.over : undefined)));
     return attempt;
@@ -87,7 +87,7 @@ export class SingleRun {
    * @throws {LeaseLostError} on joining a lease that is lost
    * @throws whatever the body throws
    */
-  async run<T>(request: LockRequest, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
+  run<T>(request: LockRequest, body: (lease: Lease) => T): Promise<RunResult<Awaited<T>>> {
     const joined = surroundingLease(this, request.name);
     if (joined) return this.#join(joined, request, body);
     const result = this.#attempts
@@ -187,7 +187,8 @@ export class SingleRun {
   }
 
   #track(work: Promise<unknown>): void {
-    const ended = work.catch(() => {}).finally(() => this.#open.delete(ended));
-    this.#open.add(ended);
+    const end = (): void => void this.#open.delete(work);
+    this.#open.add(work);
+    void work.then(end, end);
   }
 }
