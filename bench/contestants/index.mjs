@@ -3,7 +3,7 @@ import { marathon } from './marathon.mjs';
 import { medusa } from './medusa.mjs';
 import { murlock } from './murlock.mjs';
 import { rawMariadb, rawMariadbPrepared } from './raw-mariadb.mjs';
-import { rawPool, rawPrepared, rawTypeOrm, rawUnnamed } from './raw-postgres.mjs';
+import { rawPool, rawPrepared, rawRead, rawTypeOrm, rawUnnamed } from './raw-postgres.mjs';
 import { rawRedis } from './raw-redis.mjs';
 import { rawSqlite } from './raw-sqlite.mjs';
 import { redlockUniversal } from './redlock-universal.mjs';
@@ -31,6 +31,9 @@ export const contestants = {
   mariadb: [rawMariadb, rawMariadbPrepared, marathon('mariadb')],
   sqlite: [rawSqlite, marathon('sqlite')],
 };
+
+/** What can stand for a skip, but not take a name. */
+export const readers = { postgres: [rawRead] };
 
 /** At 64 names at once, what can use more than one connection has a pool of ten. */
 export const crowds = {

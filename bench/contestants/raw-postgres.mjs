@@ -59,3 +59,27 @@ export const rawTypeOrm = raw('raw, by TypeORM’s `query`', async (url) => {
     close: () => source.destroy(),
   };
 });
+
+const READ_CREATE = `CREATE TABLE IF NOT EXISTS read_lock (name text PRIMARY KEY, instance text,
+  fence bigint, acquired_at bigint, locked_until bigint, released_at bigint, last_tick bigint)`;
+const READ = `SELECT name, instance, fence, acquired_at, locked_until, released_at, last_tick,
+  ${NOW} AS now FROM read_lock WHERE name = $1`;
+
+/** The least that a skip can do which tells who has the name and since when: to read the row. */
+export const rawRead = {
+  title: 'a plain `SELECT` of the row, prepared',
+  async open({ url }) {
+    const { query, close } = await overClient(true)(url);
+    await query('create', READ_CREATE, []);
+    return {
+      async acquire(name) {
+        const [row] = await query('raw_read', READ, [name]);
+        if (row) return undefined;
+        await query('write', 'INSERT INTO read_lock VALUES ($1, $1, 1, 1, 1, NULL, NULL)', [name]);
+        return name;
+      },
+      release: (name) => query('forget', 'DELETE FROM read_lock WHERE name = $1', [name]),
+      close,
+    };
+  },
+};

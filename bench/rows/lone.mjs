@@ -1,4 +1,4 @@
-import { contestants } from '../contestants/index.mjs';
+import { contestants, readers } from '../contestants/index.mjs';
 import { roundTrips } from '../contestants/round-trip.mjs';
 import { sideBySide } from '../measure.mjs';
 import { closeAll } from './close-all.mjs';
@@ -18,7 +18,7 @@ export async function lone(kind, on, server) {
     cases[roundTrips[on].title] = ask;
   }
   try {
-    for (const contestant of contestants[on]) {
+    for (const contestant of [...contestants[on], ...((kind === 'skip' && readers[on]) || [])]) {
       cases[contestant.title] = await calls[kind](
         () => open(contestant),
         `${kind}:${names++}`,
