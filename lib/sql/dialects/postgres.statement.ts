@@ -4,9 +4,17 @@ import type { Statement } from './dialect.js';
  * Bounds the waits for rows, for this transaction alone: as a start-up parameter a pooler refuses it,
  * by SET it would leak to the pooler's next client. It counts once a statement reads from `config`.
  */
-export function withLockTimeout(ms: string): string {
-  return `config AS MATERIALIZED (SELECT set_config('lock_timeout', ${ms}, true))`;
+export function withLockTimeout(ms: string, ...settings: string[]): string {
+  const all = [`set_config('lock_timeout', ${ms}, true)`, ...settings];
+  return `config AS MATERIALIZED (SELECT ${all.join(', ')})`;
 }
+
+/**
+ * Lets this transaction end without waiting for the disk, for one that a crash may undo: the server
+ * writes it there within moments, and before it lets any later commit go through
+ * (https://www.postgresql.org/docs/current/wal-async-commit.html).
+ */
+export const UNAWAITED = `set_config('synchronous_commit', 'off', true)`;
 
 /** A column of what is requested: its name, its type, and its value for a member of the batch. */
 type Column<Request> = readonly [name: string, type: string, value: (member: Request) => unknown];
@@ -24,6 +32,7 @@ export type BatchStatement<Request> = (batch: readonly Request[], lockWaitMs: nu
 export function batchStatement<Request>(
   columns: readonly Column<Request>[],
   rest: string,
+  ...settings: string[]
 ): BatchStatement<Request> {
   const scalars = columns.map(([name, type], i) => `$${i + 1}::${type} AS ${name}`).join(', ');
   // Behind a SELECT the planner never sees how long an array is: else a plan for a short one would
@@ -31,7 +40,7 @@ export function batchStatement<Request>(
   const arrays = columns.map(([, type], i) => `(SELECT $${i + 1}::${type}[])`).join(', ');
   const names = columns.map(([name]) => name).join(', ');
   const over = (requested: string): string =>
-    `WITH ${withLockTimeout(`$${columns.length + 1}`)},\n${requested},\n${rest}`;
+    `WITH ${withLockTimeout(`$${columns.length + 1}`, ...settings)},\n${requested},\n${rest}`;
   const lone = over(`requested AS NOT MATERIALIZED (SELECT ${scalars} FROM config)`);
   const many = over(
     `requested AS MATERIALIZED (SELECT r.* FROM config, unnest(${arrays}) AS r(${names}))`,

@@ -1,6 +1,6 @@
 import type { AcquireRequest, ReleaseRequest, RenewRequest } from '../../core/lock-store.js';
 import type { Keyed } from '../lock-key.js';
-import { batchStatement, type BatchStatement } from './postgres.statement.js';
+import { batchStatement, UNAWAITED, type BatchStatement } from './postgres.statement.js';
 
 /**
  * Not now(), which is the start of the transaction and so the past after a wait for a row. And not
@@ -11,7 +11,8 @@ export const NOW = "(date_part('epoch', clock_timestamp()) * 1000)::bigint";
 /**
  * `seen` lets a skip end without a write. Who passes it upserts, and decides again on the row as it
  * is once it is locked. That decision stands in SET and not in a WHERE, so that RETURNING shows the
- * loser of a race who won it.
+ * loser of a race who won it. The loser's row is as it was, so the disk is waited for only where
+ * something was granted: else of many who lost, each would have the next one wait for it.
  *
  * `OFFSET 0` keeps the planner from evaluating the clock anew for each mention of it.
  */
@@ -63,11 +64,13 @@ upserted AS (
   RETURNING l.lock_key, l.owner, l.name, l.instance, l.fence, l.acquired_at, l.locked_until,
     l.released_at, l.last_tick)
 SELECT lock_key, owner, name, instance, fence, acquired_at, locked_until, released_at, last_tick,
-  (SELECT now FROM clock) AS now
+  (SELECT now FROM clock) AS now,
+  (SELECT ${UNAWAITED} FROM upserted u JOIN seen s ON s.lock_key = u.lock_key
+    HAVING NOT bool_or(u.owner = s.owner)) AS unawaited
 FROM upserted
 UNION ALL
 SELECT lock_key, NULL, seen_name, seen_instance, fence, acquired_at, locked_until, released_at,
-  last_tick, now
+  last_tick, now, NULL
 FROM seen WHERE refused`,
   );
 
@@ -95,7 +98,12 @@ WHERE l.lock_key = k.lock_key AND l.locked_until > t.now
 RETURNING l.lock_key, l.locked_until`,
   );
 
-/** Locks in key order first, and takes the time from a locked row, as a renewal does. */
+/**
+ * Locks in key order first, and takes the time from a locked row, as a renewal does.
+ *
+ * A crash may undo it: its name is then free when the lease has run out, as after the holder's death,
+ * and so never too early, since `holdAtLeast` is at most the ttl.
+ */
 export const releaseStatement = (table: string): BatchStatement<Keyed<ReleaseRequest>> =>
   batchStatement(
     [
@@ -118,4 +126,5 @@ UPDATE ${table} l SET
 FROM locked k CROSS JOIN LATERAL (SELECT ${NOW} AS now, k.lock_key OFFSET 0) t
 WHERE l.lock_key = k.lock_key
 RETURNING l.lock_key, l.locked_until, l.released_at`,
+    UNAWAITED,
   );
