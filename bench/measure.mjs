@@ -1,4 +1,4 @@
-const PASSES = 3;
+const PASSES = 5;
 const SLICES = 8;
 const SLICE_MS = 25;
 /** What takes this long gets fewer slices: it has no need of many, and the others would wait. */
@@ -51,7 +51,17 @@ export class Measured {
 
   /** How many times as long as a base takes that was measured beside it. */
   over(base) {
-    return median(this.passes.map((us, pass) => us / base.passes[pass]));
+    return median(this.#ratios(base));
+  }
+
+  /** The least and the most of it, of all passes. */
+  rangeOver(base) {
+    const ratios = this.#ratios(base);
+    return [Math.min(...ratios), Math.max(...ratios)];
+  }
+
+  #ratios(base) {
+    return this.passes.map((us, pass) => us / base.passes[pass]);
   }
 }
 

@@ -1,14 +1,24 @@
 import { advisoryLock } from './advisory-lock.mjs';
+import { cronFire } from './cron.mjs';
 import { marathon } from './marathon.mjs';
 import { medusa } from './medusa.mjs';
 import { murlock } from './murlock.mjs';
 import { rawMariadb, rawMariadbPrepared } from './raw-mariadb.mjs';
-import { rawPool, rawPrepared, rawRead, rawTypeOrm, rawUnnamed } from './raw-postgres.mjs';
+import {
+  rawOneByOne,
+  rawPool,
+  rawPrepared,
+  rawRead,
+  rawTypeOrm,
+  rawUnnamed,
+} from './raw-postgres.mjs';
 import { rawRedis } from './raw-redis.mjs';
 import { rawSqlite } from './raw-sqlite.mjs';
 import { redlockUniversal } from './redlock-universal.mjs';
 import { sesamecareRedlock } from './sesamecare-redlock.mjs';
 import { ourStatements } from './statements.mjs';
+
+const inFull = 'nestjs-marathon, `preparedStatements: false`';
 
 /**
  * Who is measured on which server: ours, the least that a lock can do there (`raw…`), and what a
@@ -24,6 +34,7 @@ export const contestants = {
     rawTypeOrm,
     ourStatements,
     marathon('postgres'),
+    marathon('postgres', { options: { preparedStatements: false } }, inFull),
     medusa,
     advisoryLock,
   ],
@@ -32,13 +43,13 @@ export const contestants = {
   sqlite: [rawSqlite, marathon('sqlite')],
 };
 
-/** What can stand for a skip, but not take a name. */
-export const readers = { postgres: [rawRead] };
+/** What is a skip, but of no name that can be taken. */
+export const skips = { postgres: [cronFire, rawRead] };
 
-/** At 64 names at once, what can use more than one connection has a pool of ten. */
+/** At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too. */
 export const crowds = {
   ...contestants,
-  postgres: [rawPool, marathon('postgres'), medusa, advisoryLock],
+  postgres: [rawOneByOne, rawPool, marathon('postgres'), medusa, advisoryLock],
 };
 
 /** On one connection each, so that 64 of a kind find room on a server. */

@@ -36,9 +36,9 @@ export function application(dialect, server, { options, source, shared, module =
 }
 
 /** Ours, by its public names. */
-export function marathon(dialect, more) {
+export function marathon(dialect, more, title = 'nestjs-marathon') {
   return {
-    title: 'nestjs-marathon',
+    title,
     async open(server) {
       const app = await application(dialect, server, more);
       const locks = app.get(LockService);

@@ -50,6 +50,7 @@ const overClient = (prepared) => async (connectionString) => {
 
 export const rawUnnamed = raw('raw `pg`', overClient(false));
 export const rawPrepared = raw('raw `pg`, prepared', overClient(true));
+export const rawOneByOne = raw('raw `pg`, prepared, one by one', overClient(true));
 export const rawPool = raw('raw `pg`, prepared, a pool of 10', overPool(10, true));
 export const rawTypeOrm = raw('raw, by TypeORM’s `query`', async (url) => {
   const source = await new DataSource({ type: 'postgres', url }).initialize();
@@ -71,15 +72,11 @@ export const rawRead = {
   async open({ url }) {
     const { query, close } = await overClient(true)(url);
     await query('create', READ_CREATE, []);
-    return {
-      async acquire(name) {
-        const [row] = await query('raw_read', READ, [name]);
-        if (row) return undefined;
-        await query('write', 'INSERT INTO read_lock VALUES ($1, $1, 1, 1, 1, NULL, NULL)', [name]);
-        return name;
-      },
-      release: (name) => query('forget', 'DELETE FROM read_lock WHERE name = $1', [name]),
-      close,
-    };
+    await query(
+      'write',
+      `INSERT INTO read_lock VALUES ('read', 'holder', 1, 1, 1, NULL, NULL)`,
+      [],
+    );
+    return { ask: () => query('raw_read', READ, ['read']), close };
   },
 };

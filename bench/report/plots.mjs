@@ -10,7 +10,7 @@ export async function plotProfile(profile) {
     await writePlot(`profile-${kind}`, {
       marginLeft: 260,
       marginRight: 60,
-      x: { label: `share of a ${kind}’s time, in %`, grid: true },
+      x: { label: `share of the processor’s time of a ${kind}, locks in memory, in %`, grid: true },
       y: { label: null, domain: places.map(([place]) => place) },
       marks: [
         Plot.barX(places, {
@@ -47,11 +47,11 @@ export async function plotEndurance(looks) {
 export async function plotGrowth(points) {
   const named = points.map((point) => ({
     ...point,
-    byInstances: `${point.instances} instance${point.instances === 1 ? '' : 's'}`,
+    byInstances: `${point.instances.toLocaleString('en')} instance${point.instances === 1 ? '' : 's'}`,
     byNames: `${point.names.toLocaleString('en')} names`,
   }));
-  const y = { type: 'log', label: 'time of the wave in ms', grid: true };
-  const x = (label) => ({ type: 'log', label, tickFormat: ',', grid: true });
+  const y = { type: 'log', label: 'time of the wave in ms (log)', grid: true };
+  const x = (label) => ({ type: 'log', label: `${label} (log)`, tickFormat: ',', grid: true });
   await writePlot('growth-by-names', {
     x: x('names of each instance'),
     y,

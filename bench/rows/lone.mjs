@@ -1,4 +1,4 @@
-import { contestants, readers } from '../contestants/index.mjs';
+import { contestants, skips } from '../contestants/index.mjs';
 import { roundTrips } from '../contestants/round-trip.mjs';
 import { sideBySide } from '../measure.mjs';
 import { closeAll } from './close-all.mjs';
@@ -13,18 +13,17 @@ export async function lone(kind, on, server) {
   };
   const cases = {};
   let names = 0; // some share a table
-  if (roundTrips[on]) {
-    const { ask } = await open(roundTrips[on]);
-    cases[roundTrips[on].title] = ask;
-  }
+  const ask = async (question) => (cases[question.title] = (await open(question)).ask);
   try {
-    for (const contestant of [...contestants[on], ...((kind === 'skip' && readers[on]) || [])]) {
+    if (roundTrips[on]) await ask(roundTrips[on]);
+    for (const contestant of contestants[on]) {
       cases[contestant.title] = await calls[kind](
         () => open(contestant),
         `${kind}:${names++}`,
         opened,
       );
     }
+    if (kind === 'skip') for (const skip of skips[on] ?? []) await ask(skip);
     return await sideBySide(cases);
   } finally {
     await closeAll(opened);

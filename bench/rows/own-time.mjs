@@ -1,8 +1,5 @@
 import { Session } from 'node:inspector/promises';
-import { Injectable } from '@nestjs/common';
-import { Cron, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
-import { SingleRunner } from 'nestjs-marathon';
-import { application } from '../contestants/marathon.mjs';
+import { scheduled } from '../contestants/cron.mjs';
 import { sideBySide } from '../measure.mjs';
 
 const PROFILED_CALLS = 50_000;
@@ -13,50 +10,13 @@ const PROFILED_CALLS = 50_000;
  * computed once for a tick, after its fire.
  */
 export async function ownTime() {
-  const Jobs = jobs();
-  const module = { imports: [ScheduleModule.forRoot()], providers: [Jobs] };
-  const app = await application('memory', undefined, { module });
-  await app.init();
+  const { fire: skip, byHand: pair, close } = await scheduled('memory');
   try {
-    const registry = app.get(SchedulerRegistry);
-    const cron = registry.getCronJob('hourly');
-    await cron.stop();
-    const instance = app.get(Jobs);
-    await cron.fireOnTick(); // takes the tick
-    const cases = {
-      skip: () => cron.fireOnTick(),
-      pair: () => instance.byHand(),
-    };
-    const before = instance.runs;
-    await cases.skip();
-    if (instance.runs !== before) throw new Error('A tick ran twice.');
-    const times = await sideBySide(cases);
-    return { ...times, profile: await profiled(cases) };
+    const cases = { skip, pair };
+    return { ...(await sideBySide(cases)), profile: await profiled(cases) };
   } finally {
-    await app.close();
+    await close();
   }
-}
-
-function jobs() {
-  class Jobs {
-    runs = 0;
-
-    hourly() {
-      this.runs += 1;
-    }
-
-    byHand() {}
-  }
-  Injectable()(Jobs);
-  const decorate = (method, ...decorators) => {
-    const descriptor = Object.getOwnPropertyDescriptor(Jobs.prototype, method);
-    for (const decorator of decorators) decorator(Jobs.prototype, method, descriptor);
-    Object.defineProperty(Jobs.prototype, method, descriptor);
-  };
-  const cron = Cron('0 0 * * * *', { name: 'hourly', waitForCompletion: true });
-  decorate('hourly', SingleRunner('hourly', '1m'), cron);
-  decorate('byHand', SingleRunner('by-hand', '1m'));
-  return Jobs;
 }
 
 /** The share of each place in the processor's time, by V8's sampling profiler. */
@@ -92,8 +52,7 @@ function shares({ nodes, samples, timeDeltas }) {
 }
 
 function placeOf({ functionName, url }) {
-  const [, file] = /nestjs-marathon\/dist\/(.*)\.js$/.exec(url) ?? [];
-  if (file) return `\`${file}\``;
+  if (/nestjs-marathon\/dist\//.test(url)) return `nestjs-marathon, ${functionName || 'anonymous'}`;
   const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (name) return name;
   if (functionName === '(idle)') return 'the event loop, between turns';

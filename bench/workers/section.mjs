@@ -5,7 +5,10 @@ import { scratch } from '../servers.mjs';
 const section = sections.find(({ id }) => id === process.argv[2]);
 const server = section.on && (await scratch[section.on]());
 try {
-  process.send({ figures: await section.run(server), server: server?.about });
+  process.send({
+    figures: await section.run(server, JSON.parse(process.argv[3])),
+    server: server?.about,
+  });
 } finally {
   await server?.drop();
 }
