@@ -10,7 +10,7 @@ export async function plotProfile(profile) {
     await writePlot(`profile-${kind}`, {
       marginLeft: 260,
       marginRight: 60,
-      x: { label: `share of the processor’s time of a ${kind}, locks in memory, in %`, grid: true },
+      x: { label: `share of a ${kind}’s time, locks in memory, in %`, grid: true },
       y: { label: null, domain: places.map(([place]) => place) },
       marks: [
         Plot.barX(places, {
