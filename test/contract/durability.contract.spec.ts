@@ -96,7 +96,7 @@ describeDatabases(
     it.each([
       ['first', 0],
       ['last', 2],
-    ])('waits where one of three was granted and the %s was lost', async (_which, lost) => {
+    ])('waits where two of three were granted and the %s was lost', async (_which, lost) => {
       const names = Array.from({ length: 3 }, fresh);
       const answers = await whileTaken([names[lost]!], () => acquired(names));
       expect(answers).toEqual(names.map((_, index) => index !== lost));

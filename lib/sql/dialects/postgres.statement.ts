@@ -10,8 +10,9 @@ export function withLockTimeout(ms: string, ...settings: string[]): string {
 }
 
 /**
- * Lets this transaction end without waiting for the disk, for one that a crash may undo: the server
- * writes it there within moments, and before it lets any later commit go through
+ * Lets this transaction end without waiting for the disk, for one that a crash may undo. The log is
+ * flushed in order, so it is there at the latest with the next commit that is waited for: a grant
+ * that was told is never there without the release before it
  * (https://www.postgresql.org/docs/current/wal-async-commit.html).
  */
 export const UNAWAITED = `set_config('synchronous_commit', 'off', true)`;
