@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -66,7 +67,12 @@ export const scratch = {
     const drop = async () => {
       for (const end of ['', '-wal', '-shm']) await rm(url + end, { force: true });
     };
-    return { url, about: 'SQLite (better-sqlite3), WAL, synchronous FULL', drop };
+    const database = new Database(url);
+    database.pragma('journal_mode = WAL');
+    database.exec('CREATE TABLE IF NOT EXISTS scratch (id)'); // it is set by the first use of a WAL
+    const synchronous = database.pragma('synchronous', { simple: true });
+    database.close();
+    return { url, about: `SQLite (better-sqlite3), WAL, synchronous ${synchronous}`, drop };
   },
 
   async redis() {

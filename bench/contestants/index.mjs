@@ -10,6 +10,7 @@ import {
   rawPrepared,
   rawRead,
   rawTypeOrm,
+  rawUnawaited,
   rawUnnamed,
 } from './raw-postgres.mjs';
 import { rawRedis } from './raw-redis.mjs';
@@ -30,6 +31,7 @@ const inFull = 'nestjs-marathon, `preparedStatements: false`';
 export const contestants = {
   postgres: [
     rawPrepared,
+    rawUnawaited,
     rawUnnamed,
     rawTypeOrm,
     ourStatements,

@@ -10,9 +10,12 @@ const ACQUIRE = `INSERT INTO raw_lock AS l VALUES ($1, $2, ${NOW} + $3)
 ON CONFLICT (name) DO UPDATE SET owner = EXCLUDED.owner, locked_until = EXCLUDED.locked_until
 WHERE l.locked_until <= ${NOW} RETURNING owner`;
 const RELEASE = 'UPDATE raw_lock SET locked_until = 0 WHERE name = $1 AND owner = $2';
+/** Does not wait for the disk, as ours does not. */
+const RELEASE_UNAWAITED = `WITH config AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE raw_lock SET locked_until = 0 FROM config WHERE name = $1 AND owner = $2`;
 
 /** The least that a lock in PostgreSQL can do: one row, one upsert, one update. */
-const raw = (title, connect) => ({
+const raw = (title, connect, releaseText = RELEASE) => ({
   title,
   async open({ url }) {
     const { query, close } = await connect(url);
@@ -23,7 +26,7 @@ const raw = (title, connect) => ({
         const rows = await query('raw_acquire', ACQUIRE, [name, owner, TTL_MS]);
         return rows.length === 1 ? { name, owner } : undefined;
       },
-      release: ({ name, owner }) => query('raw_release', RELEASE, [name, owner]),
+      release: ({ name, owner }) => query('raw_release', releaseText, [name, owner]),
       close,
     };
   },
@@ -50,6 +53,11 @@ const overClient = (prepared) => async (connectionString) => {
 
 export const rawUnnamed = raw('raw `pg`', overClient(false));
 export const rawPrepared = raw('raw `pg`, prepared', overClient(true));
+export const rawUnawaited = raw(
+  'raw `pg`, prepared, release unawaited',
+  overClient(true),
+  RELEASE_UNAWAITED,
+);
 export const rawOneByOne = raw('raw `pg`, prepared, one by one', overClient(true));
 export const rawPool = raw('raw `pg`, prepared, a pool of 10', overPool(10, true));
 export const rawTypeOrm = raw('raw, by TypeORM’s `query`', async (url) => {
