@@ -95,7 +95,7 @@ export type JournalLine = {
       readonly winners: number;
       readonly failures: number;
     }
-  /** The event loop did not run from then until `at`, as a timer of its own noticed. */
+  /** The event loop did not run from then until `at`, and perhaps longer: a later line tells that. */
   | { readonly what: 'stalled'; readonly since: number }
 );
 

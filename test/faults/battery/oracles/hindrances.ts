@@ -29,8 +29,10 @@ const AGAIN_MS = 250;
  * are the machine's; those of a library that blocks the loop would be among them.
  */
 export function ownStalls({ injected, journal }: Pick<Evidence, 'injected' | 'journal'>): number[] {
-  return journal
-    .filter((line) => line.what === 'stalled')
+  const lines = journal.filter((line) => line.what === 'stalled');
+  // Of one stall the last line tells all.
+  const stalls = new Map(lines.map((line) => [`${line.instance} ${line.since}`, line]));
+  return [...stalls.values()]
     .filter(
       ({ at, instance, since }) =>
         !injected.some(

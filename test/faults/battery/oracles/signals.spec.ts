@@ -47,6 +47,7 @@ describe('the oracle of signals (P6)', () => {
   it('tells of stalls that the battery did not cause, and how long they were', () => {
     const { evidence } = body(ended(1900))
       .stalled(ME, 1100, 1300)
+      .stalled('other', 1400, 1700) // a line that was noted in it
       .stalled('other', 1400, 1800)
       .stalled(ME, 1700, 2600)
       .fault('event loop blocked', 1800, 2550, { instance: ME, hinders: true });

@@ -5,15 +5,43 @@ const { instance, journal, speed } = ownSettings();
 /** So many are watched, since a process that waits for a processor sees one late. */
 const STEPS = 20;
 
+const BEAT_MS = 20;
+/** Less than this says nothing: timers are a little late always. */
+const STALL_MS = 50;
+
 const file = openSync(journal, 'a');
+/** When the event loop ran last, once that is watched. */
+let beatAt = Infinity;
 
 /**
  * Appends a line to this process's journal, at once: what was written outlives a SIGKILL.
  *
  * It is dated by the machine's monotonic clock, which all processes have in common and which the
  * wrong wall clocks of the battery leave alone.
+ *
+ * If the event loop stands still, that is noted before: its process may be killed before it ends.
  */
 export function note(what: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  noteStall();
+  append(what, fields);
+}
+
+/** Notes from now on whenever the event loop did not run for a while, for whatever reason. */
+export function startHeartbeat(): void {
+  beatAt = monotonicMs();
+  setInterval(() => {
+    const nowAt = monotonicMs();
+    noteStall();
+    beatAt = nowAt;
+  }, BEAT_MS);
+}
+
+/** The same stall may be noted more than once: the later, the longer. */
+function noteStall(): void {
+  if (monotonicMs() - beatAt > STALL_MS) append('stalled', { since: beatAt });
+}
+
+function append(what: string, fields: Readonly<Record<string, unknown>>): void {
   appendFileSync(file, `${JSON.stringify({ at: monotonicMs(), instance, what, ...fields })}\n`);
 }
 

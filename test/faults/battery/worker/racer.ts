@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LockService, type Lease } from 'nestjs-marathon';
 import { createApplication } from './application.js';
-import { startHeartbeat } from './heartbeat.js';
-import { monotonicMs, note } from './journal.js';
+import { monotonicMs, note, startHeartbeat } from './journal.js';
 import { RACERS, type Race, type Raced } from './race.js';
 import { ownSettings } from './settings.js';
 
