@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { QueryRunner } from 'typeorm';
 import { describeDatabases, type TestDatabase } from '../support/databases.js';
 import { until } from '../support/poll.js';
-import { CALL_MS, Contender, fresh, TTL_MS } from './support/contender.js';
+import { CALL_MS, Contender, fresh, holder, TTL_MS } from './support/contender.js';
 import { opened } from './support/harness.js';
 import { oracles } from './support/oracles.js';
 import { openSql } from './support/sql-harness.js';
@@ -40,8 +41,11 @@ describeDatabases(
     const noted = () =>
       harness().database.query('SELECT name, awaited FROM noted ORDER BY name, id');
 
-    const acquired = async (names: readonly string[]) => {
-      const requests = names.map((name) => new Contender(harness().store, name).request);
+    const contenders = (names: readonly string[]) =>
+      names.map((name) => new Contender(harness().store, name));
+
+    const acquired = async (contenders: readonly Contender[]) => {
+      const requests = contenders.map(({ request }) => request);
       return (await harness().store.acquire(requests, CALL_MS)).map(({ granted }) => granted);
     };
 
@@ -83,9 +87,26 @@ describeDatabases(
       );
     });
 
+    it('waits where a grant is ended by force', async () => {
+      const { fence, request } = await holder(harness().store, fresh());
+      const { name } = request;
+      const forced = { name, fence, owner: randomUUID() };
+      expect(await harness().store.forceRelease(forced, CALL_MS)).toMatchObject({ released: true });
+      expect(await noted()).toEqual(Array(2).fill({ name, awaited: 'on' }));
+    });
+
+    it('waits where who holds a name asks again, also beside one that was lost', async () => {
+      const mine = await holder(harness().store, fresh());
+      await mine.granted();
+      const lost = fresh();
+      const both = [mine, ...contenders([lost])];
+      expect(await whileTaken([lost], () => acquired(both))).toEqual([true, false]);
+      expect((await noted()).map(({ awaited }) => awaited)).toEqual(Array(5).fill('on'));
+    });
+
     it.each([1, 2])('does not wait where %i lost to somebody else', async (size) => {
       const names = Array.from({ length: size }, fresh);
-      const answers = await whileTaken(names, () => acquired(names));
+      const answers = await whileTaken(names, () => acquired(contenders(names)));
       expect(answers).toEqual(names.map(() => false));
       // First by the rival, and then by the store, which leaves the rows as they are.
       expect(await noted()).toEqual(
@@ -98,7 +119,7 @@ describeDatabases(
       ['last', 2],
     ])('waits where two of three were granted and the %s was lost', async (_which, lost) => {
       const names = Array.from({ length: 3 }, fresh);
-      const answers = await whileTaken([names[lost]!], () => acquired(names));
+      const answers = await whileTaken([names[lost]!], () => acquired(contenders(names)));
       expect(answers).toEqual(names.map((_, index) => index !== lost));
       const awaited = (await noted()).map((row) => row.awaited);
       expect(awaited).toEqual(Array(4).fill('on'));

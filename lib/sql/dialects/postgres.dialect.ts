@@ -32,7 +32,7 @@ import {
 } from './dialect.js';
 import { plainTable } from './plain-table.js';
 import { diagnosePostgres } from './postgres.diagnosis.js';
-import { withLockTimeout, type BatchStatement } from './postgres.statement.js';
+import { configured, type BatchStatement } from './postgres.statement.js';
 import { acquireStatement, NOW, releaseStatement, renewStatement } from './postgres.verbs.js';
 
 const SEEN = `lock_key, ${RECORD.join(', ')}, ${NOW} AS now`;
@@ -94,7 +94,7 @@ WHERE $1::text IS NULL OR lock_key COLLATE "C" > $1 ORDER BY lock_key COLLATE "C
 
   *forceRelease(request: ForceReleaseRequest, lockWaitMs: number): Exchange<ForceReleaseAnswer> {
     const ended = yield {
-      text: `WITH ${withLockTimeout('$4')}
+      text: `WITH ${configured('$4')}
 UPDATE ${this.#table} SET owner = $2, fence = GREATEST(fence + 1, ${NOW}),
   released_at = COALESCE(released_at, ${NOW}), locked_until = LEAST(locked_until, ${NOW})
 FROM config WHERE lock_key = $1 AND fence = $3
@@ -115,7 +115,7 @@ RETURNING owner, ${SEEN}`,
    */
   *fence({ name, owner, fence }: FenceRequest, lockWaitMs: number): Exchange<boolean> {
     const [row] = yield {
-      text: `WITH ${withLockTimeout('$4')}
+      text: `WITH ${configured('$4')}
 SELECT current_setting('transaction_isolation') AS level
 FROM config, ${this.#table} l
 WHERE l.lock_key = $1 AND l.owner = $2 AND l.fence = $3

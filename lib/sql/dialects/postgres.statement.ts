@@ -1,11 +1,12 @@
 import type { Statement } from './dialect.js';
 
 /**
- * Bounds the waits for rows, for this transaction alone: as a start-up parameter a pooler refuses it,
- * by SET it would leak to the pooler's next client. It counts once a statement reads from `config`.
+ * What this transaction alone is set to: as a start-up parameter a pooler refuses it, by SET it would
+ * leak to the pooler's next client. It counts once a statement reads from `config`. Each has a bound
+ * of its waits for rows.
  */
-export function withLockTimeout(ms: string, ...settings: string[]): string {
-  const all = [`set_config('lock_timeout', ${ms}, true)`, ...settings];
+export function configured(lockWaitMs: string, ...settings: string[]): string {
+  const all = [`set_config('lock_timeout', ${lockWaitMs}, true)`, ...settings];
   return `config AS MATERIALIZED (SELECT ${all.join(', ')})`;
 }
 
@@ -41,7 +42,7 @@ export function batchStatement<Request>(
   const arrays = columns.map(([, type], i) => `(SELECT $${i + 1}::${type}[])`).join(', ');
   const names = columns.map(([name]) => name).join(', ');
   const over = (requested: string): string =>
-    `WITH ${withLockTimeout(`$${columns.length + 1}`, ...settings)},\n${requested},\n${rest}`;
+    `WITH ${configured(`$${columns.length + 1}`, ...settings)},\n${requested},\n${rest}`;
   const lone = over(`requested AS NOT MATERIALIZED (SELECT ${scalars} FROM config)`);
   const many = over(
     `requested AS MATERIALIZED (SELECT r.* FROM config, unnest(${arrays}) AS r(${names}))`,

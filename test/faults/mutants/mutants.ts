@@ -6,6 +6,7 @@ import { innodbGrantMutants } from './innodb-grants.js';
 import { innodbUpdateMutants } from './innodb-updates.js';
 import type { Mutant } from './mutant.js';
 import { nestMutants } from './nest.js';
+import { postgresDurabilityMutants } from './postgres-durability.js';
 import { postgresMutants } from './postgres.js';
 import { runMutants } from './runs.js';
 import { transactionMutants } from './transactions.js';
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...runMutants,
   ...nestMutants,
   ...postgresMutants,
+  ...postgresDurabilityMutants,
   ...connectionMutants,
   ...innodbGrantMutants,
   ...innodbUpdateMutants,

@@ -230,29 +230,4 @@ RETURNING l.lock_key, l.locked_until, t.now AS released_at`,
   },
 ];
 
-/** Mutants of what a crash of the server may undo. */
-const durability: readonly Mutant[] = [
-  {
-    id: 'postgres-grant-unawaited',
-    wrong: 'A grant is told before it is on the disk, and is made again after a crash.',
-    edits: [
-      {
-        file: VERBS,
-        find: `FROM seen WHERE refused\`,
-  );`,
-        replace: `FROM seen WHERE refused\`,
-    UNAWAITED,
-  );`,
-      },
-    ],
-    killers: [spec('test/contract/durability', 'waits for the disk where it grants or renews')],
-  },
-  {
-    id: 'postgres-grant-beside-a-loss-unawaited',
-    wrong: 'Of a batch in which one name was lost, none waits for the disk.',
-    edits: [{ file: VERBS, find: 'HAVING NOT bool_or(', replace: 'HAVING NOT bool_and(' }],
-    killers: [spec('test/contract/durability', 'waits where two of three were granted')],
-  },
-];
-
-export const postgresMutants = [...clocks, ...decisions, ...durability];
+export const postgresMutants = [...clocks, ...decisions];
