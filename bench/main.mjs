@@ -8,24 +8,25 @@ const USAGE = `npm run bench                      measures all, and writes docs/
 node bench/main.mjs --only a,b     measures some of what was installed last, and writes nothing
 node bench/main.mjs --list         tells what can be measured`;
 
-const { list, only } = asked();
+const { list, only } = readOptions();
 if (list) {
   for (const { id, what } of sections) console.log(id.padEnd(22), what);
   process.exit();
 }
-const chosen = only?.split(',') ?? sections.map(({ id }) => id);
-const unknown = chosen.filter((id) => !sections.some((section) => section.id === id));
+const asked = only?.split(',') ?? sections.map(({ id }) => id);
+const unknown = asked.filter((id) => !sections.some((section) => section.id === id));
 if (unknown.length > 0) refuse(`There is no ${unknown.join(', ')}: see --list.`);
+const chosen = new Set([...asked, ...asked.map(besideOf)]);
 
 const rows = [];
 const plots = [];
 const servers = new Set();
-const before = {};
-for (const section of sections.filter(({ id }) => chosen.includes(id))) {
+const times = {};
+for (const section of sections.filter(({ id }) => chosen.has(id))) {
   const { id, what, aim, column, plot } = section;
   const startedAt = performance.now();
-  const { figures, server } = await measured(id);
-  before[id] = figures;
+  const { figures, server } = await measured(section);
+  times[id] = figures.us;
   if (plot) plots.push(() => plot(figures.plotted));
   if (server) servers.add(server);
   rows.push({ what, aim, column, server: section.on, ...figures });
@@ -44,17 +45,22 @@ if (!only) {
 }
 
 /** In a process and a database of its own: what one leaves behind is nothing to the next. */
-async function measured(id) {
+async function measured({ id, beside }) {
   const worker = new URL('workers/section.mjs', import.meta.url);
-  const child = fork(worker, [id, JSON.stringify(before)]);
+  const child = fork(worker, [id, String(times[beside])]);
   const ended = once(child, 'exit');
   const [result] = await Promise.race([once(child, 'message'), ended.then(() => [])]);
   const [code] = await ended;
-  if (!result || code !== 0) refuse(`${id} was not measured, for the reason above.`);
-  return result;
+  if (result && code === 0) return result;
+  console.error(`${id} was not measured, for the reason above.`);
+  process.exit(1);
 }
 
-function asked() {
+function besideOf(id) {
+  return sections.find((section) => section.id === id).beside;
+}
+
+function readOptions() {
   try {
     return parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } }).values;
   } catch (error) {

@@ -6,7 +6,9 @@ import { murlock } from './murlock.mjs';
 import { rawMariadb, rawMariadbPrepared } from './raw-mariadb.mjs';
 import {
   rawOneByOne,
+  rawOneByOneUnawaited,
   rawPool,
+  rawPoolUnawaited,
   rawPrepared,
   rawRead,
   rawTypeOrm,
@@ -51,13 +53,22 @@ export const skips = { postgres: [cronFire, rawRead] };
 /** At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too. */
 export const crowds = {
   ...contestants,
-  postgres: [rawOneByOne, rawPool, marathon('postgres'), medusa, advisoryLock],
+  postgres: [
+    rawOneByOne,
+    rawOneByOneUnawaited,
+    rawPool,
+    rawPoolUnawaited,
+    marathon('postgres'),
+    medusa,
+    advisoryLock,
+  ],
 };
 
 /** On one connection each, so that 64 of a kind find room on a server. */
 export const contenders = {
   postgres: [
     rawPrepared,
+    rawUnawaited,
     marathon('postgres', { options: { connection: 'shared' }, source: { poolSize: 1 } }),
     medusa,
   ],

@@ -59,7 +59,17 @@ export const rawUnawaited = raw(
   RELEASE_UNAWAITED,
 );
 export const rawOneByOne = raw('raw `pg`, prepared, one by one', overClient(true));
+export const rawOneByOneUnawaited = raw(
+  'raw `pg`, prepared, release unawaited, one by one',
+  overClient(true),
+  RELEASE_UNAWAITED,
+);
 export const rawPool = raw('raw `pg`, prepared, a pool of 10', overPool(10, true));
+export const rawPoolUnawaited = raw(
+  'raw `pg`, prepared, release unawaited, a pool of 10',
+  overPool(10, true),
+  RELEASE_UNAWAITED,
+);
 export const rawTypeOrm = raw('raw, by TypeORM’s `query`', async (url) => {
   const source = await new DataSource({ type: 'postgres', url }).initialize();
   return {

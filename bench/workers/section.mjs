@@ -6,7 +6,7 @@ const section = sections.find(({ id }) => id === process.argv[2]);
 const server = section.on && (await scratch[section.on]());
 try {
   process.send({
-    figures: await section.run(server, JSON.parse(process.argv[3])),
+    figures: await section.run(server, Number(process.argv[3])),
     server: server?.about,
   });
 } finally {
