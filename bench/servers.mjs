@@ -70,7 +70,9 @@ export const scratch = {
     const database = new Database(url);
     database.pragma('journal_mode = WAL');
     database.exec('CREATE TABLE IF NOT EXISTS scratch (id)'); // it is set by the first use of a WAL
-    const synchronous = database.pragma('synchronous', { simple: true });
+    // https://www.sqlite.org/pragma.html#pragma_synchronous
+    const level = database.pragma('synchronous', { simple: true });
+    const synchronous = ['OFF', 'NORMAL', 'FULL', 'EXTRA'][level];
     database.close();
     return { url, about: `SQLite (better-sqlite3), WAL, synchronous ${synchronous}`, drop };
   },
