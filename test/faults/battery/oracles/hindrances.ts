@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import { groupBy } from './finding.js';
+import { groupBy, instant } from './finding.js';
 
 /** A time in which a process could not look at its leases, or not in time. */
 export interface Hindrance {
@@ -74,6 +74,17 @@ export class Hindrances {
   /** When a process that is kept from running at this instant has to have noticed. */
   noticeAt(instance: string, at: number): number {
     return this.#end(instance, at, HARDLY_RUN_MS) + AGAIN_MS;
+  }
+
+  /** What of it is known from one instant to another, for who has to find out what went wrong. */
+  describe(instance: string, from: number, to: number): string {
+    const known = (this.#byInstance.get(instance) ?? []).filter(
+      (hindrance) => hindrance.from <= to && hindrance.to >= from,
+    );
+    return known
+      .sort((a, b) => a.from - b.from)
+      .map((hindrance) => `${hindrance.why} ${instant(hindrance.from)} to ${instant(hindrance.to)}`)
+      .join(', ');
   }
 
   /** Until when it is kept from running, where it runs for less than `gapMs` in between. */

@@ -174,7 +174,7 @@ describe('the oracle of signals (P6)', () => {
     [
       'a body told late after a stall',
       body(aborted(2851), ended(9000)).stalled(ME, 1500, 2600),
-      /not even once/,
+      /not even once its process ran again \(known: stalled \S+01\.500Z to \S+02\.600Z\)/,
     ],
     [
       'a body told of a forced release too late',

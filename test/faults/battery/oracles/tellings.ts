@@ -94,8 +94,11 @@ function tellingOf(
     return { kind: 'untold', endedAt: deadlineAt, why: 'though its process ran' };
   }
   // It cannot be told before it runs again, but it must be then.
-  if (Math.min(abortedAt, body.endedAt) > hindrances.noticeAt(body.instance, deadlineAt)) {
-    return { kind: 'untold', endedAt: deadlineAt, why: 'not even once its process ran again' };
+  const toldAt = Math.min(abortedAt, body.endedAt);
+  if (toldAt > hindrances.noticeAt(body.instance, deadlineAt)) {
+    const known = hindrances.describe(body.instance, dueAt, toldAt);
+    const why = `not even once its process ran again (known: ${known})`;
+    return { kind: 'untold', endedAt: deadlineAt, why };
   }
   return { kind: 'excused', excuse: hindrance.why };
 }
