@@ -17,8 +17,12 @@ import type {
 /** No statement of ours takes seconds: one that does has met a dead connection. */
 const CALL_TIMEOUT_MS = 5_000;
 
-/** What made a batch fail by waiting must not wait as long again: the others are behind it. */
+/**
+ * What was refused, perhaps for waiting in vain, must not wait as long again: others are behind it.
+ * Rows that only compete are free again sooner, and what is still refused is asked for once more.
+ */
 const RESENT_TIMEOUT_MS = 1_000;
+const RESENT_LOCK_WAIT_MS = 100;
 
 /** Less than a healthy round trip would cut connections that are well. */
 const SHORTEST_TIMEOUT_MS = 50;
@@ -41,18 +45,16 @@ export class CoalescedStore {
   constructor(clock: Clock, store: LockStore, nearestDeadlineMs: () => number) {
     this.#store = store;
     const renewals = new Lane();
-    const renewalMs = (isResent: boolean): number => {
-      const halfMs = Math.max(SHORTEST_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2));
-      return Math.min(timeoutMs(isResent), halfMs);
-    };
+    const renewalMs = (): number =>
+      Math.max(SHORTEST_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2));
     this.#acquire = new Coalescer(clock, this.#requests, (batch, isResent) =>
-      store.acquire(batch, timeoutMs(isResent)),
+      store.acquire(batch, ...patience(isResent)),
     );
     this.#release = new Coalescer(clock, this.#requests, (batch, isResent) =>
-      store.release(batch, timeoutMs(isResent)),
+      store.release(batch, ...patience(isResent)),
     );
     this.#renew = new Coalescer(clock, renewals, (batch, isResent) =>
-      store.renew(batch, renewalMs(isResent)),
+      store.renew(batch, ...patience(isResent, renewalMs())),
     );
   }
 
@@ -65,8 +67,9 @@ export class CoalescedStore {
     return this.#renew.call(request);
   }
 
-  async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
-    const { answer } = await this.#release.call(request);
+  /** @param leave is called when the request is about to leave */
+  async release(request: ReleaseRequest, leave?: () => void): Promise<ReleaseAnswer> {
+    const { answer } = await this.#release.call(request, leave);
     return answer;
   }
 
@@ -83,6 +86,8 @@ export class CoalescedStore {
   }
 }
 
-function timeoutMs(isResent: boolean): number {
-  return isResent ? RESENT_TIMEOUT_MS : CALL_TIMEOUT_MS;
+function patience(isResent: boolean, mostMs = Infinity): [timeoutMs: number, lockWaitMs?: number] {
+  if (!isResent) return [Math.min(CALL_TIMEOUT_MS, mostMs)];
+  const timeoutMs = Math.min(RESENT_TIMEOUT_MS, mostMs);
+  return [timeoutMs, Math.min(RESENT_LOCK_WAIT_MS, Math.floor(timeoutMs / 2))];
 }

@@ -28,7 +28,7 @@ interface Waiting<Request, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Sends a batch. `isResent`: its one member was in a batch that failed. */
+/** Sends a batch. `isResent`: its one member was sent before, and refused or in a batch that was. */
 type Send<Request, Answer> = (batch: readonly Request[], isResent: boolean) => Promise<Answer[]>;
 
 /**
@@ -42,6 +42,8 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
   readonly #clock: Clock;
   readonly #lane: Lane;
   readonly #send: Send<Request, Answer>;
+  /** What was refused when it was sent alone. A retry is the very same object. */
+  readonly #refused = new WeakSet<Request>();
   #waiting: Waiting<Request, Answer>[] = [];
   #planned = false;
 
@@ -67,47 +69,51 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
 
   async #flush(): Promise<void> {
     this.#planned = false;
-    const batch = this.#takeBatch();
+    const { batch, retries } = this.#takeBatch();
     if (this.#waiting.length > 0) this.#plan();
-    if (batch.length === 0) return;
-    const error = await this.#deliver(batch);
-    if (error === undefined) return;
+    let failure = batch.length > 0 ? await this.#deliver(batch) : undefined;
     // One bad member, or one row that a stranger has locked, fails the statement of all. Sent alone,
     // the others are served. Where the connection is at fault, that would cost each a deadline.
-    let failure: unknown = error;
-    for (const member of batch) {
-      if (batch.length > 1 && isJudged(failure)) {
+    const failed = failure === undefined ? [] : batch;
+    if (failed.length === 1) failed.pop()?.reject(failure);
+    for (const member of [...failed, ...retries]) {
+      if (failure === undefined || isJudged(failure)) {
         // Those before it took their time.
         if (!isStillWanted(member)) continue;
         failure = await this.#deliver([member], true);
       }
       if (failure !== undefined) member.reject(failure);
-      failure ??= error;
     }
   }
 
-  /** The oldest call of each name: a name stands once in a batch, its next call goes into the next. */
-  #takeBatch(): Waiting<Request, Answer>[] {
+  /**
+   * The oldest call of each name: a name stands once in a batch, its next call goes into the next.
+   * Apart from it what was refused before: it would hold up, or fail, all of them again.
+   */
+  #takeBatch(): Record<'batch' | 'retries', Waiting<Request, Answer>[]> {
     const batch = new Map<string, Waiting<Request, Answer>>();
+    const retries: Waiting<Request, Answer>[] = [];
     const later: Waiting<Request, Answer>[] = [];
     for (const call of this.#waiting.filter(isStillWanted)) {
       const { name } = call.request;
-      if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);
+      if (this.#refused.has(call.request)) retries.push(call);
+      else if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);
       else later.push(call);
     }
     this.#waiting = later;
-    return [...batch.values()];
+    return { batch: [...batch.values()], retries };
   }
 
   /** Sends a batch and hands out its answers, or returns what went wrong. */
   async #deliver(batch: readonly Waiting<Request, Answer>[], isResent = false): Promise<unknown> {
     const sent = instantOf(this.#clock);
+    const requests = batch.map(({ request }) => request);
     try {
-      const requests = batch.map(({ request }) => request);
       const answers = await this.#send(requests, isResent);
       batch.forEach(({ resolve }, index) => resolve({ answer: answers[index]!, sent }));
       return undefined;
     } catch (error) {
+      if (batch.length === 1 && isJudged(error)) this.#refused.add(requests[0]!);
       return error;
     }
   }

@@ -11,12 +11,7 @@ import { Trust } from './trust.js';
 /** A release is worth repeating while nobody else could take the name anyway, but not for ever. */
 const LONGEST_RELEASE_MS = 10_000;
 
-/**
- * A lease as its holder sees it: what the database said last, and for how long that can be trusted.
- *
- * `held` turns into `lost` when the database refuses it or its deadline passes, and either turns
- * into `released` when its release begins. An answer to a renewal counts only while it is held.
- */
+/** A lease as its holder sees it: what the database said last, and for how long that can be trusted. */
 export class HeldLease implements Lease {
   readonly name: string;
   readonly fence: number;
@@ -26,13 +21,13 @@ export class HeldLease implements Lease {
   /** Whether its release has begun, whatever became of that. */
   ended = false;
   readonly #parts: LeaseParts;
+  readonly #request: LockRequest;
   readonly #owner: string;
-  readonly #holdAtLeastMs: number;
-  readonly #maxRuntimeMs: number;
   readonly #started: Instant;
   /** Made once somebody asks for its signal, or is to be told: most leases end before. */
   #abort: AbortController | undefined;
-  #state: 'held' | 'lost' | 'released' = 'held';
+  /** Whether its release has left: an answer to a renewal counts no more. */
+  #left = false;
   #expiresAt: Date;
   #overran: MaxRuntimeError | undefined;
   readonly #trust: Trust;
@@ -51,9 +46,8 @@ export class HeldLease implements Lease {
     this.name = request.name;
     this.fence = grant.fence;
     this.acquiredAt = new Date(grant.acquiredAt);
+    this.#request = request;
     this.#owner = grant.owner;
-    this.#holdAtLeastMs = request.holdAtLeastMs;
-    this.#maxRuntimeMs = request.maxRuntimeMs;
     this.#started = instantOf(parts.clock);
     this.#expiresAt = new Date(grant.expiresAt);
     this.#trust = new Trust(parts.clock, grant.sent, request.ttlMs);
@@ -66,8 +60,7 @@ export class HeldLease implements Lease {
   }
 
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
+    return this.#controller.signal;
   }
 
   /** Whether its body was told to stop. */
@@ -87,8 +80,8 @@ export class HeldLease implements Lease {
 
   /** What is left until it is told to stop for its `maxRuntime`. */
   get runtimeLeftMs(): number {
-    if (this.#overran) return Infinity;
-    return this.#maxRuntimeMs - elapsedMs(this.#parts.clock, this.#started);
+    if (this.#overran || this.ended) return Infinity;
+    return this.#request.maxRuntimeMs - elapsedMs(this.#parts.clock, this.#started);
   }
 
   /** In how long a renewal is due. */
@@ -149,13 +142,12 @@ export class HeldLease implements Lease {
 
   /** Asks the body to stop, while the lease goes on. */
   abort(reason: Error): void {
-    this.#abort ??= new AbortController();
-    this.#abort.abort(reason);
+    this.#controller.abort(reason);
   }
 
   /** Its body took too long: tells it to stop, and lets the lease run out. */
   overrun(): void {
-    const maxRuntimeMs = this.#maxRuntimeMs;
+    const { maxRuntimeMs } = this.#request;
     this.#renewals.stop();
     this.#overran = new MaxRuntimeError(this.name, this.fence, maxRuntimeMs);
     this.abort(this.#overran);
@@ -170,11 +162,11 @@ export class HeldLease implements Lease {
 
   /** Ends the lease on the holder's side. `blockedMs`: how late this was noticed. */
   lose(reason: 'refused' | 'deadline', blockedMs = 0): void {
-    // One whose release has failed runs out as well, once nobody tries to give it back any more.
-    if (this.#lostError || this.#released) return;
+    // Its release will tell. One whose release has failed runs out as any other.
+    if (this.#released) return this.#parts.forget(this);
+    if (this.#lostError) return;
     const unrenewed = this.#overran ? 'max-runtime' : 'not-renewed';
     const cause = reason === 'deadline' && !this.#renewals.active ? unrenewed : reason;
-    this.#state = 'lost';
     const { forget, notify } = this.#parts;
     const sinceRenewalMs = Math.round(this.#trust.ageMs);
     forget(this);
@@ -198,32 +190,34 @@ export class HeldLease implements Lease {
       this.#tellFailure('renew', error);
       throw error;
     });
-    if (this.#state !== 'held') return;
+    if (this.#left || this.#lostError) return;
     if (!answer.renewed) return this.lose('refused');
     this.#trust.confirm(sent, ttlMs);
     this.#renewals.confirm();
     this.#expiresAt = new Date(answer.expiresAt);
-    notify('onRenewed', { ...this.#event(), expiresAt: this.#expiresAt });
+    // Whoever counts it as ended is not told that it goes on.
+    if (!this.ended) notify('onRenewed', { ...this.#event(), expiresAt: this.#expiresAt });
   }
 
   async #release(): Promise<ReleaseAnswer> {
     const { clock, forget, notify, release } = this.#parts;
-    const wasLost = this.#state === 'lost';
-    this.#state = 'released';
     this.ended = true;
-    forget(this);
     const { name, fence } = this;
-    const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#holdAtLeastMs };
-    if (wasLost) {
+    const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#request.holdAtLeastMs };
+    // Until then it is renewed: another name's acquire may hold up the connection for more than a ttl.
+    const leave = (): void => {
+      this.#left = true;
+      forget(this);
+    };
+    if (this.#lostError) {
       // Perhaps the database still waits for the lease to expire: a courtesy to the next one.
-      release(request).catch(() => {});
+      release(request, leave).catch(() => {});
       return 'lost';
     }
-    const boundMs = Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS);
     const answer = await retrying(
       clock,
-      boundMs,
-      () => release(request),
+      Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS),
+      () => release(request, leave),
       (error) => this.#tellFailure('release', error),
     );
     if (answer === 'lost') {
@@ -240,6 +234,10 @@ export class HeldLease implements Lease {
     if (!(error instanceof LockStoreError)) return;
     const { instance, notify } = this.#parts;
     notify('onStoreError', { name: this.name, instance, operation, error });
+  }
+
+  get #controller(): AbortController {
+    return (this.#abort ??= new AbortController());
   }
 
   get #releasedError(): LeaseLostError {

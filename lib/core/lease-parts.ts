@@ -13,7 +13,8 @@ export interface LeaseParts {
   readonly fenced: FencedTransactions;
   readonly durationMs: (duration: number | string) => number;
   readonly renew: (request: RenewRequest) => Promise<Answered<RenewAnswer>>;
-  readonly release: (request: ReleaseRequest) => Promise<ReleaseAnswer>;
+  /** Calls `leave` when the request is about to leave, at the latest. */
+  readonly release: (request: ReleaseRequest, leave: () => void) => Promise<ReleaseAnswer>;
   /** The lease begins: look after it. */
   readonly keep: (lease: HeldLease) => void;
   /** The lease ended: stop looking after it. */

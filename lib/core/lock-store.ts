@@ -10,6 +10,7 @@
  * - Each request of a batch is decided by itself, atomically, whatever else is going on.
  * - A call ends within `timeoutMs`, with answers or with a `LockStoreError` that tells whether the
  *   batch may have taken effect. A call that is cut off leaves nothing behind it that blocks others.
+ * - Of that it waits for what others have locked for up to `lockWaitMs`, by default half of it.
  * - A store never speaks of an owner: not in an answer, nor in an error.
  */
 export interface LockStore {
@@ -25,20 +26,32 @@ export interface LockStore {
    *
    * A refusal says who has the name, truthfully even if that was decided by a race.
    */
-  acquire(batch: readonly AcquireRequest[], timeoutMs: number): Promise<AcquireAnswer[]>;
+  acquire(
+    batch: readonly AcquireRequest[],
+    timeoutMs: number,
+    lockWaitMs?: number,
+  ): Promise<AcquireAnswer[]>;
 
   /**
    * Lets a lease that is held, unreleased and unexpired count from now; never shortens it. What has
    * expired stays so, even if nobody took it yet, and even if the store was waiting for a row when
    * it happened.
    */
-  renew(batch: readonly RenewRequest[], timeoutMs: number): Promise<RenewAnswer[]>;
+  renew(
+    batch: readonly RenewRequest[],
+    timeoutMs: number,
+    lockWaitMs?: number,
+  ): Promise<RenewAnswer[]>;
 
   /**
    * Ends a lease, now or once it was held for its `holdAtLeastMs`. `lost` if it had ended before.
    * Said twice it changes nothing and answers the same.
    */
-  release(batch: readonly ReleaseRequest[], timeoutMs: number): Promise<ReleaseAnswer[]>;
+  release(
+    batch: readonly ReleaseRequest[],
+    timeoutMs: number,
+    lockWaitMs?: number,
+  ): Promise<ReleaseAnswer[]>;
 
   /** Reads, and locks nothing: what is known of each name, `undefined` if it was never taken. */
   inspect(names: readonly string[], timeoutMs: number): Promise<(SeenLock | undefined)[]>;

@@ -55,10 +55,10 @@ export class SingleRun {
     this.#attempts = new Attempts(coalesced, {
       ...parts,
       renew: (request) => coalesced.renew(request),
-      release: async (request) => {
+      release: async (request, leave) => {
         // Once closed there is no store to ask: what is held then expires by itself.
         if (this.#closed) throw new MarathonClosingError();
-        const answer = await coalesced.release(request);
+        const answer = await coalesced.release(request, leave);
         this.#attempts.freed(request.name);
         return answer;
       },

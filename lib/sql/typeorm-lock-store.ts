@@ -51,16 +51,28 @@ export class TypeOrmLockStore implements LockStore {
     this.#storeError = (error) => diagnosed(error, this.#dialect, parts);
   }
 
-  acquire(batch: readonly AcquireRequest[], timeoutMs: number): Promise<AcquireAnswer[]> {
-    return this.#run(timeoutMs, this.#dialect.acquire(batch, lockWaitMs(timeoutMs)));
+  acquire(
+    batch: readonly AcquireRequest[],
+    timeoutMs: number,
+    lockWaitMs = usualLockWaitMs(timeoutMs),
+  ): Promise<AcquireAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.acquire(batch, lockWaitMs));
   }
 
-  renew(batch: readonly RenewRequest[], timeoutMs: number): Promise<RenewAnswer[]> {
-    return this.#run(timeoutMs, this.#dialect.renew(batch, lockWaitMs(timeoutMs)));
+  renew(
+    batch: readonly RenewRequest[],
+    timeoutMs: number,
+    lockWaitMs = usualLockWaitMs(timeoutMs),
+  ): Promise<RenewAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.renew(batch, lockWaitMs));
   }
 
-  release(batch: readonly ReleaseRequest[], timeoutMs: number): Promise<ReleaseAnswer[]> {
-    return this.#run(timeoutMs, this.#dialect.release(batch, lockWaitMs(timeoutMs)));
+  release(
+    batch: readonly ReleaseRequest[],
+    timeoutMs: number,
+    lockWaitMs = usualLockWaitMs(timeoutMs),
+  ): Promise<ReleaseAnswer[]> {
+    return this.#run(timeoutMs, this.#dialect.release(batch, lockWaitMs));
   }
 
   async inspect(names: readonly string[], timeoutMs: number): Promise<(SeenLock | undefined)[]> {
@@ -73,7 +85,7 @@ export class TypeOrmLockStore implements LockStore {
   }
 
   forceRelease(request: ForceReleaseRequest, timeoutMs: number): Promise<ForceReleaseAnswer> {
-    return this.#run(timeoutMs, this.#dialect.forceRelease(request, lockWaitMs(timeoutMs)));
+    return this.#run(timeoutMs, this.#dialect.forceRelease(request, usualLockWaitMs(timeoutMs)));
   }
 
   /**
@@ -201,6 +213,6 @@ function isMissing(error: unknown): boolean {
   return error instanceof LockTableError && error.code === 'MARATHON_TABLE_MISSING';
 }
 
-function lockWaitMs(timeoutMs: number): number {
+function usualLockWaitMs(timeoutMs: number): number {
   return Math.max(1, Math.floor(timeoutMs * LOCK_WAIT_SHARE));
 }

@@ -134,6 +134,18 @@ export const attemptMutants: readonly Mutant[] = [
     killers: [spec('test/unit/core/coalescer', 'no member alone that is not wanted')],
   },
   {
+    id: 'retries-in-the-batch',
+    wrong: 'A slow name that is asked for again holds up, in their batch, those who did nothing.',
+    edits: [
+      {
+        file: 'lib/core/coalescer.ts',
+        find: 'if (this.#refused.has(call.request)) retries.push(call);\n      else if',
+        replace: 'if',
+      },
+    ],
+    killers: [spec('test/unit/core/coalescer', 'behind the others and alone')],
+  },
+  {
     id: 'tick-skew-ignored',
     wrong: 'An instance two hours ahead takes the ticks of two hours, and the fleet stands still.',
     edits: [

@@ -70,6 +70,18 @@ export const runMutants: readonly Mutant[] = [
     killers: [simulation('result', 'lease'), model],
   },
   {
+    id: 'unrenewed-while-release-waits',
+    wrong: 'A lease runs out while its release waits behind the acquire of a slow name.',
+    edits: [
+      {
+        file: HELD_LEASE,
+        find: 'this.ended = true;',
+        replace: 'this.ended = true;\n    this.#parts.forget(this);',
+      },
+    ],
+    killers: [spec('test/unit/core/held-lease', 'is renewed until the release leaves')],
+  },
+  {
     id: 'another-name-joined',
     wrong: 'A call inside a run of another name runs its body under that other lock.',
     edits: [
@@ -111,8 +123,8 @@ export const runMutants: readonly Mutant[] = [
     edits: [
       {
         file: HELD_LEASE,
-        find: 'holdAtLeastMs: this.#holdAtLeastMs }',
-        replace: 'holdAtLeastMs: Math.min(0, this.#holdAtLeastMs) }',
+        find: 'holdAtLeastMs: this.#request.holdAtLeastMs }',
+        replace: 'holdAtLeastMs: Math.min(0, this.#request.holdAtLeastMs) }',
       },
     ],
     killers: [simulation('result', 'lease'), model],

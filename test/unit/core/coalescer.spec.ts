@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/core/clock.js';
 import { Coalescer, Lane } from '../../../lib/core/coalescer.js';
+import type { StoreOutcome } from '../../../lib/core/errors.js';
 import { settled } from '../../../lib/testing/settled.js';
 import { gate, storeError } from './harness.js';
 
@@ -17,7 +18,7 @@ function coalescer(answer: (batch: readonly Call[]) => Promise<number[]>, lane =
   });
   const call = async (name: string, value = 0, check?: () => void): Promise<number> =>
     (await made.call({ name, value }, check)).answer;
-  return { batches, call };
+  return { batches, call, made };
 }
 
 const echo = async (batch: readonly Call[]): Promise<number[]> => batch.map(({ value }) => value);
@@ -122,6 +123,53 @@ describe('Coalescer', () => {
     const results = await Promise.allSettled([call('a'), call('b'), call('c')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(batches).toEqual([['a', 'b', 'c'], ['a']]);
+  });
+
+  it('sends what was refused behind the others and alone, once it is asked for again', async () => {
+    const sent: [names: string[], isResent: boolean][] = [];
+    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isResent) => {
+      sent.push([batch.map(({ name }) => name), isResent]);
+      return sent.length === 1 ? Promise.reject(storeError('refused')) : echo(batch);
+    });
+    const retried = { name: 'slow', value: 1 };
+    await expect(made.call(retried)).rejects.toThrow();
+    const calls = [made.call(retried), made.call({ name: 'a', value: 2 })];
+    calls.push(made.call({ name: 'b', value: 3 }));
+    expect(await Promise.all(calls)).toMatchObject([{ answer: 1 }, { answer: 2 }, { answer: 3 }]);
+    expect(sent).toEqual([
+      [['slow'], false],
+      [['a', 'b'], false],
+      [['slow'], true],
+    ]);
+  });
+
+  it('sends what was refused alone also where a batch behind it fails', async () => {
+    const { batches, made } = coalescer((batch) =>
+      batch.some(({ name }) => name === 'bad')
+        ? Promise.reject(storeError('refused'))
+        : echo(batch),
+    );
+    const bad = { name: 'bad', value: 0 };
+    await expect(made.call(bad)).rejects.toThrow();
+    const worse = { name: 'bad', value: 1 };
+    const calls = [made.call(bad), made.call({ name: 'a', value: 1 }), made.call(worse)];
+    const results = await Promise.allSettled(calls);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+    expect(batches).toEqual([['bad'], ['a', 'bad'], ['a'], ['bad'], ['bad']]);
+  });
+
+  it('spares what was refused the deadline of a connection that is gone', async () => {
+    let outcome: StoreOutcome = 'refused';
+    const { batches, made } = coalescer(() => Promise.reject(storeError(outcome)));
+    const retried = { name: 'slow', value: 1 };
+    await expect(made.call(retried)).rejects.toThrow();
+    outcome = 'unknown';
+    const results = await Promise.allSettled([
+      made.call(retried),
+      made.call({ name: 'a', value: 2 }),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(batches).toEqual([['slow'], ['a']]);
   });
 
   it('shares a lane with others one at a time', async () => {

@@ -62,6 +62,51 @@ describe('a lease', () => {
     expect(await lease.release()).toBe('lost');
   });
 
+  describe('whose release has to wait for an acquire', () => {
+    /** Takes `slow`, and has no answer until it is let go. */
+    function slowAcquire({ singleRun, store }: ReturnType<typeof world>) {
+      const reply = gate();
+      store.faults.acquire = async (answer) => {
+        await reply.passed;
+        return answer();
+      };
+      const attempt = singleRun.acquire(requestFor('slow', 60_000));
+      return { attempt, letGo: reply.open };
+    }
+
+    it('is renewed until the release leaves', async () => {
+      const here = world();
+      const lease = await held(here.singleRun);
+      const { letGo } = slowAcquire(here);
+      await here.clock.advance(0);
+      const released = lease.release();
+      await here.clock.advance(3000);
+      letGo();
+      expect(await released).toBe('released');
+      expect(here.events()).not.toContain('onLost');
+      await expect(lease.extend(1000)).rejects.toThrow(LeaseLostError);
+    });
+
+    it('is not told that it overran, or that it is lost, as its body has ended', async () => {
+      const here = world();
+      const { clock, events, singleRun, store } = here;
+      const request = requestFor('n', 1000, { maxRuntimeMs: 500 });
+      const run = singleRun.run(request, () => clock.pause(300));
+      await clock.advance(200);
+      const { letGo } = slowAcquire(here);
+      store.faults.renew = async () => [{ renewed: false }];
+      await clock.advance(3000);
+      const renewals = store.calls.filter(
+        ({ names, verb }) => verb === 'renew' && names[0] === 'n',
+      );
+      expect(renewals).toHaveLength(1);
+      letGo();
+      expect(await run).toMatchObject({ outcome: 'completed', lost: true });
+      expect(events().filter((event) => event === 'onLost')).toHaveLength(1);
+      expect(events()).not.toContain('onOverran');
+    });
+  });
+
   it('is lost when the event loop was blocked past its deadline, and tells for how long', async () => {
     const { clock, singleRun, told } = world();
     const lease = await held(singleRun);
