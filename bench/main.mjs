@@ -16,17 +16,14 @@ if (list) {
 const asked = only?.split(',') ?? sections.map(({ id }) => id);
 const unknown = asked.filter((id) => !sections.some((section) => section.id === id));
 if (unknown.length > 0) refuse(`There is no ${unknown.join(', ')}: see --list.`);
-const chosen = new Set([...asked, ...asked.map(besideOf)]);
 
 const rows = [];
 const plots = [];
 const servers = new Set();
-const times = {};
-for (const section of sections.filter(({ id }) => chosen.has(id))) {
+for (const section of sections.filter(({ id }) => asked.includes(id))) {
   const { id, what, aim, column, plot } = section;
   const startedAt = performance.now();
   const { figures, server } = await measured(section);
-  times[id] = figures.us;
   if (plot) plots.push(() => plot(figures.plotted));
   if (server) servers.add(server);
   rows.push({ what, aim, column, server: section.on, ...figures });
@@ -45,19 +42,15 @@ if (!only) {
 }
 
 /** In a process and a database of its own: what one leaves behind is nothing to the next. */
-async function measured({ id, beside }) {
+async function measured({ id }) {
   const worker = new URL('workers/section.mjs', import.meta.url);
-  const child = fork(worker, [id, String(times[beside])]);
+  const child = fork(worker, [id]);
   const ended = once(child, 'exit');
   const [result] = await Promise.race([once(child, 'message'), ended.then(() => [])]);
   const [code] = await ended;
   if (result && code === 0) return result;
   console.error(`${id} was not measured, for the reason above.`);
   process.exit(1);
-}
-
-function besideOf(id) {
-  return sections.find((section) => section.id === id).beside;
 }
 
 function readOptions() {

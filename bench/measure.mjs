@@ -28,8 +28,7 @@ export async function sideBySide(cases, { passes = PASSES } = {}) {
     const slices = Object.fromEntries(titles.map((title) => [title, []]));
     for (let slice = 0; slice < SLICES; slice += 1) {
       // None always follows the same one, whose work the server may still be tidying up.
-      const order = titles.toSorted(() => Math.random() - 0.5);
-      for (const title of order) {
+      for (const title of shuffled(titles)) {
         if (isLong[title] && slice > 0) continue;
         slices[title].push(await repeat(cases[title], calls[title]));
       }
@@ -68,10 +67,21 @@ export class Measured {
 /** @returns how long a call takes at the end of it, in microseconds */
 async function warmUp(call) {
   const startedAt = performance.now();
-  let us;
-  do us = await repeat(call, 1);
+  const times = [];
+  do times.push(await repeat(call, 1));
   while (performance.now() - startedAt < WARM_UP_MS);
-  return us;
+  // Of the last call alone a hiccup would be taken for its time.
+  return median(times.slice(-9));
+}
+
+/** By Fisher and Yates: in each order as likely as in another one. */
+function shuffled(values) {
+  const order = [...values];
+  for (let last = order.length - 1; last > 0; last -= 1) {
+    const drawn = Math.floor(Math.random() * (last + 1));
+    [order[last], order[drawn]] = [order[drawn], order[last]];
+  }
+  return order;
 }
 
 async function repeat(call, times) {

@@ -5,6 +5,7 @@ import { medusa } from './medusa.mjs';
 import { murlock } from './murlock.mjs';
 import { rawMariadb, rawMariadbPrepared } from './raw-mariadb.mjs';
 import {
+  rawGrantAwaited,
   rawOneByOne,
   rawOneByOneUnawaited,
   rawPool,
@@ -50,7 +51,10 @@ export const contestants = {
 /** What is a skip, but of no name that can be taken. */
 export const skips = { postgres: [cronFire, rawRead] };
 
-/** At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too. */
+/**
+ * At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too.
+ * Beside the packages on Redis stands ours, on a server of its own.
+ */
 export const crowds = {
   ...contestants,
   postgres: [
@@ -62,13 +66,14 @@ export const crowds = {
     medusa,
     advisoryLock,
   ],
+  redis: [...contestants.redis, { ...marathon('postgres'), on: 'postgres' }],
 };
 
 /** On one connection each, so that 64 of a kind find room on a server. */
 export const contenders = {
   postgres: [
     rawPrepared,
-    rawUnawaited,
+    rawGrantAwaited,
     marathon('postgres', { options: { connection: 'shared' }, source: { poolSize: 1 } }),
     medusa,
   ],

@@ -4,13 +4,17 @@ import { closeAll } from './close-all.mjs';
 
 export const WAVE = 64;
 
-/** Takes 64 names in one turn of the event loop, as at second zero, and gives each back once it is had. */
-export async function wave(on, server) {
+/**
+ * Takes 64 names in one turn of the event loop, as at second zero, and gives each back once it is had.
+ *
+ * @param servers by what they are; one of them is that which the wave is `on`
+ */
+export async function wave(on, servers) {
   const opened = [];
   const cases = {};
   try {
     for (const [index, contestant] of crowds[on].entries()) {
-      const it = await contestant.open(server);
+      const it = await contestant.open(servers[contestant.on ?? on]);
       opened.push(it);
       const names = Array.from({ length: WAVE }, (_, i) => `wave:${index}:${i}`);
       cases[contestant.title] = () => Promise.all(names.map((name) => pair(it, name)));
