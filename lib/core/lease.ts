@@ -52,7 +52,8 @@ export interface Lease<Manager = never> extends AsyncDisposable {
   transaction<T>(work: (manager: Manager) => Promise<T>): Promise<T>;
   /**
    * Gives the name back. Safe to repeat. PostgreSQL does not wait for its disk here: a server that
-   * crashes within 0.6 s (three times `wal_writer_delay`) may keep the name taken until the ttl is over.
+   * crashes within 0.6 s (three times `wal_writer_delay`) may keep the name taken until the ttl is
+   * over.
    *
    * @returns `lost` if the lease had ended before
    * @throws {LockStoreError} if the database failed; call again, or let it expire

@@ -1,9 +1,9 @@
 import type { Statement } from './dialect.js';
 
 /**
- * What this transaction alone is set to: as a start-up parameter a pooler refuses it, by SET it would
- * leak to the pooler's next client. It counts once a statement reads from `config`. Each has a bound
- * of its waits for rows.
+ * Settings of this transaction alone, `lock_timeout` always among them: as a start-up parameter a
+ * pooler refuses them, by SET they would leak to the pooler's next client. They count once the
+ * statement reads from `config`.
  */
 export function configured(lockWaitMs: string, ...settings: string[]): string {
   const all = [`set_config('lock_timeout', ${lockWaitMs}, true)`, ...settings];

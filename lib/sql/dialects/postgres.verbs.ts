@@ -12,7 +12,7 @@ export const NOW = "(date_part('epoch', clock_timestamp()) * 1000)::bigint";
  * `seen` lets a skip end without a write. Who passes it upserts, and decides again on the row as it
  * is once it is locked. That decision stands in SET and not in a WHERE, so that RETURNING shows the
  * loser of a race who won it. The loser's row is as it was, so the disk is waited for only where
- * something was granted: else of many who lost, each would have the next one wait for it.
+ * something was granted: else the losers would queue for the row, each with a wait of its own.
  *
  * `OFFSET 0` keeps the planner from evaluating the clock anew for each mention of it.
  */

@@ -32,7 +32,8 @@ async function startPrivate(scope) {
       // Suites open two connections a store, and up to fifty stores at once.
       max_connections: 300,
       // The data need not survive a crash of the machine. A crash of a client or of the server
-      // itself loses nothing by it but what did not wait (a release), and commits stay commits for every other connection.
+      // itself loses nothing by it but what did not wait (a release), and commits stay commits for
+      // every other connection.
       fsync: 'off',
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
