@@ -132,7 +132,7 @@ describe('Coalescer', () => {
       return sent.length === 1 ? Promise.reject(storeError('refused')) : echo(batch);
     });
     const retried = { name: 'slow', value: 1 };
-    await expect(made.call(retried)).rejects.toThrow();
+    await expect(made.call(retried)).rejects.toThrow('told to fail');
     const calls = [made.call(retried), made.call({ name: 'a', value: 2 })];
     calls.push(made.call({ name: 'b', value: 3 }));
     expect(await Promise.all(calls)).toMatchObject([{ answer: 1 }, { answer: 2 }, { answer: 3 }]);
@@ -150,7 +150,7 @@ describe('Coalescer', () => {
         : echo(batch),
     );
     const bad = { name: 'bad', value: 0 };
-    await expect(made.call(bad)).rejects.toThrow();
+    await expect(made.call(bad)).rejects.toThrow('told to fail');
     const worse = { name: 'bad', value: 1 };
     const calls = [made.call(bad), made.call({ name: 'a', value: 1 }), made.call(worse)];
     const results = await Promise.allSettled(calls);
@@ -162,7 +162,7 @@ describe('Coalescer', () => {
     let outcome: StoreOutcome = 'refused';
     const { batches, made } = coalescer(() => Promise.reject(storeError(outcome)));
     const retried = { name: 'slow', value: 1 };
-    await expect(made.call(retried)).rejects.toThrow();
+    await expect(made.call(retried)).rejects.toThrow('told to fail');
     outcome = 'unknown';
     const results = await Promise.allSettled([
       made.call(retried),
