@@ -26,7 +26,7 @@ for (const section of sections.filter(({ id }) => asked.includes(id))) {
   const { figures, server } = await measured(section);
   if (plot) plots.push(() => plot(figures.plotted));
   if (server) servers.add(server);
-  rows.push({ what, aim, column, server: section.on, ...figures });
+  rows.push({ what, aim, column, on: section.on, also: section.also, ...figures });
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   console.log(`\n${id}: ${what} (${seconds} s)`);
   const { ours, met, beside } = figures;

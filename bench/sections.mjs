@@ -11,16 +11,10 @@ import { WAVE } from './rows/wave.mjs';
 import { plotEndurance, plotGrowth, plotProfile } from './report/plots.mjs';
 import { words } from './report/words.mjs';
 
-/** How long the server lets one statement wait for a row, and again for what is sent alone. */
-const ONE_STATEMENT_MS = 2500;
-const ALONE_MS = 100;
-/** A round trip and a commit, also on a slow disk. */
-const ROUND_TRIP_MS = 10;
-
 /**
- * What is measured, in the order of the table, `on` a server of its own, and perhaps with another
- * one `beside` it. `aim` is what is to be reached; `run` says what was, whether the aim is `met`, and
- * `plot` draws what is `plotted`.
+ * What is measured, in the order of the table, `on` a server, and perhaps `also` on another one. `aim`
+ * is what is to be reached; `run` says what was, whether the aim is `met`, and `plot` draws what is
+ * `plotted`.
  */
 export const sections = [
   ...['postgres', 'mariadb', 'sqlite'].map(statementsOf),
@@ -37,20 +31,19 @@ export const sections = [
       return { ours: `${ours} bytes`, met: ours === 0, beside: told.join('<br>') };
     },
   },
-  ...['postgres', 'redis', 'mariadb', 'sqlite'].map(waveOf),
+  ...['postgres', 'mariadb', 'sqlite'].map(waveOf),
   ...['postgres', 'redis'].map(raceOf),
   {
     id: 'neighbours',
     on: 'postgres',
     what: `${WAVE} names at once, the row of one locked by a stranger`,
-    aim: 'the others wait for one statement, which may wait for a row for 2.5 s; calls that come later for 0.1 s at most',
+    // One statement waits for a row for 2.5 s, and one of the slow name alone for 0.1 s.
+    aim: 'the others ≤ 3 s; calls that come later ≤ 0.2 s',
     async run(server) {
       const { othersMs, laterMs } = await neighbours(server);
       return {
         ours: `the other ${WAVE - 1} after ${Math.round(othersMs)} ms<br>calls that come later, while the slow one is tried again: at most ${Math.round(laterMs)} ms`,
-        met:
-          othersMs < ONE_STATEMENT_MS + ALONE_MS + WAVE * ROUND_TRIP_MS &&
-          laterMs < ALONE_MS + 10 * ROUND_TRIP_MS,
+        met: othersMs <= 3000 && laterMs <= 200,
       };
     },
   },

@@ -52,8 +52,8 @@ export const contestants = {
 export const skips = { postgres: [cronFire, rawRead] };
 
 /**
- * At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too.
- * Beside the packages on Redis stands ours, on a server of its own.
+ * At 64 names at once. A lone connection takes them one by one; the raw lock has a pool of ten too. What
+ * is on Redis stands beside those on PostgreSQL.
  */
 export const crowds = {
   ...contestants,
@@ -65,8 +65,8 @@ export const crowds = {
     marathon('postgres'),
     medusa,
     advisoryLock,
+    ...contestants.redis.map((contestant) => ({ ...contestant, on: 'redis' })),
   ],
-  redis: [...contestants.redis, { ...marathon('postgres'), on: 'postgres' }],
 };
 
 /** On one connection each, so that 64 of a kind find room on a server. */

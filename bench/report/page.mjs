@@ -64,7 +64,10 @@ function glanceOf(rows) {
       title,
       server,
       ...columns.map(
-        (column) => rows.find((row) => row.server === on && row.column === column)?.glance?.[title],
+        (column) =>
+          rows.find((row) => row.column === column && [row.on, row.also].includes(on))?.glance?.[
+            title
+          ],
       ),
     ]),
   );

@@ -32,6 +32,7 @@ export async function neighbours(server) {
     await stranger.query('BEGIN');
     await stranger.query('SELECT FROM marathon_lock WHERE lock_key = $1 FOR UPDATE', [slow]);
     const slowly = pair(slow);
+    slowly.catch(() => {}); // it is awaited below
     const othersMs = Math.max(...(await Promise.all(others.map(pair))));
     let laterMs = 0;
     for (let i = 0; i < LATER; i += 1) {

@@ -4,11 +4,11 @@ import { scratch } from '../servers.mjs';
 
 const section = sections.find(({ id }) => id === process.argv[2]);
 const server = section.on && (await scratch[section.on]());
-const besides = section.beside && (await scratch[section.beside]());
+const another = section.also && (await scratch[section.also]());
 try {
-  process.send({ figures: await section.run(server, besides), server: server?.about });
+  process.send({ figures: await section.run(server, another), server: server?.about });
 } finally {
-  await besides?.drop();
+  await another?.drop();
   await server?.drop();
 }
 process.exit(); // a peer may have left a timer or a socket
