@@ -19,10 +19,9 @@ const CALL_TIMEOUT_MS = 5_000;
 
 /**
  * What was refused, perhaps for waiting in vain, must not wait as long again: others are behind it.
- * Rows that only compete are free again sooner, and what is still refused is asked for once more.
+ * A row that is merely in use is free again sooner, and what is refused is asked for once more.
  */
-const RESENT_TIMEOUT_MS = 1_000;
-const RESENT_LOCK_WAIT_MS = 100;
+const SUSPECT_LOCK_WAIT_MS = 100;
 
 /** Less than a healthy round trip would cut connections that are well. */
 const SHORTEST_TIMEOUT_MS = 50;
@@ -47,14 +46,14 @@ export class CoalescedStore {
     const renewals = new Lane();
     const renewalMs = (): number =>
       Math.max(SHORTEST_TIMEOUT_MS, Math.floor(nearestDeadlineMs() / 2));
-    this.#acquire = new Coalescer(clock, this.#requests, (batch, isResent) =>
-      store.acquire(batch, ...patience(isResent)),
+    this.#acquire = new Coalescer(clock, this.#requests, (batch, isSuspect) =>
+      store.acquire(batch, ...patience(isSuspect)),
     );
-    this.#release = new Coalescer(clock, this.#requests, (batch, isResent) =>
-      store.release(batch, ...patience(isResent)),
+    this.#release = new Coalescer(clock, this.#requests, (batch, isSuspect) =>
+      store.release(batch, ...patience(isSuspect)),
     );
-    this.#renew = new Coalescer(clock, renewals, (batch, isResent) =>
-      store.renew(batch, ...patience(isResent, renewalMs())),
+    this.#renew = new Coalescer(clock, renewals, (batch, isSuspect) =>
+      store.renew(batch, ...patience(isSuspect, renewalMs())),
     );
   }
 
@@ -67,9 +66,8 @@ export class CoalescedStore {
     return this.#renew.call(request);
   }
 
-  /** @param leave is called when the request is about to leave */
-  async release(request: ReleaseRequest, leave?: () => void): Promise<ReleaseAnswer> {
-    const { answer } = await this.#release.call(request, leave);
+  async release(request: ReleaseRequest): Promise<ReleaseAnswer> {
+    const { answer } = await this.#release.call(request);
     return answer;
   }
 
@@ -86,8 +84,8 @@ export class CoalescedStore {
   }
 }
 
-function patience(isResent: boolean, mostMs = Infinity): [timeoutMs: number, lockWaitMs?: number] {
-  if (!isResent) return [Math.min(CALL_TIMEOUT_MS, mostMs)];
-  const timeoutMs = Math.min(RESENT_TIMEOUT_MS, mostMs);
-  return [timeoutMs, Math.min(RESENT_LOCK_WAIT_MS, Math.floor(timeoutMs / 2))];
+function patience(isSuspect: boolean, mostMs = Infinity): [timeoutMs: number, lockWaitMs?: number] {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, mostMs);
+  if (!isSuspect) return [timeoutMs];
+  return [timeoutMs, Math.min(SUSPECT_LOCK_WAIT_MS, Math.floor(timeoutMs / 2))];
 }

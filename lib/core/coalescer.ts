@@ -4,6 +4,9 @@ import { LockStoreError } from './errors.js';
 /** Far above what one instance asks at once, and far below what a driver can bind. */
 const LARGEST_BATCH = 1000;
 
+/** A name that was refused this recently may be so again. Longer than the period of most crons. */
+const SUSPECT_MS = 90_000;
+
 /** Lets one task run at a time: what shares a lane shares a connection. */
 export class Lane {
   #last: Promise<unknown> = Promise.resolve();
@@ -28,8 +31,8 @@ interface Waiting<Request, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Sends a batch. `isResent`: its one member was sent before, and refused or in a batch that was. */
-type Send<Request, Answer> = (batch: readonly Request[], isResent: boolean) => Promise<Answer[]>;
+/** Sends a batch. `isSuspect`: its one member was refused before, or was in a batch that was. */
+type Send<Request, Answer> = (batch: readonly Request[], isSuspect: boolean) => Promise<Answer[]>;
 
 /**
  * Makes one batch of the calls that are made in the same turn of the event loop, since a second
@@ -42,8 +45,8 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
   readonly #clock: Clock;
   readonly #lane: Lane;
   readonly #send: Send<Request, Answer>;
-  /** What was refused when it was sent alone. A retry is the very same object. */
-  readonly #refused = new WeakSet<Request>();
+  /** Names that were refused when they were sent alone, and until when that counts. */
+  readonly #suspects = new Map<string, number>();
   #waiting: Waiting<Request, Answer>[] = [];
   #planned = false;
 
@@ -69,14 +72,14 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
 
   async #flush(): Promise<void> {
     this.#planned = false;
-    const { batch, retries } = this.#takeBatch();
+    const { batch, suspects } = this.#takeBatch();
     if (this.#waiting.length > 0) this.#plan();
     let failure = batch.length > 0 ? await this.#deliver(batch) : undefined;
     // One bad member, or one row that a stranger has locked, fails the statement of all. Sent alone,
     // the others are served. Where the connection is at fault, that would cost each a deadline.
     const failed = failure === undefined ? [] : batch;
     if (failed.length === 1) failed.pop()?.reject(failure);
-    for (const member of [...failed, ...retries]) {
+    for (const member of [...failed, ...suspects]) {
       if (failure === undefined || isJudged(failure)) {
         // Those before it took their time.
         if (!isStillWanted(member)) continue;
@@ -90,32 +93,47 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
    * The oldest call of each name: a name stands once in a batch, its next call goes into the next.
    * Apart from it what was refused before: it would hold up, or fail, all of them again.
    */
-  #takeBatch(): Record<'batch' | 'retries', Waiting<Request, Answer>[]> {
+  #takeBatch(): Record<'batch' | 'suspects', Waiting<Request, Answer>[]> {
     const batch = new Map<string, Waiting<Request, Answer>>();
-    const retries: Waiting<Request, Answer>[] = [];
+    const suspects: Waiting<Request, Answer>[] = [];
     const later: Waiting<Request, Answer>[] = [];
     for (const call of this.#waiting.filter(isStillWanted)) {
       const { name } = call.request;
-      if (this.#refused.has(call.request)) retries.push(call);
+      if (this.#isSuspect(name)) suspects.push(call);
       else if (batch.size < LARGEST_BATCH && !batch.has(name)) batch.set(name, call);
       else later.push(call);
     }
     this.#waiting = later;
-    return { batch: [...batch.values()], retries };
+    return { batch: [...batch.values()], suspects };
   }
 
   /** Sends a batch and hands out its answers, or returns what went wrong. */
-  async #deliver(batch: readonly Waiting<Request, Answer>[], isResent = false): Promise<unknown> {
+  async #deliver(batch: readonly Waiting<Request, Answer>[], isSuspect = false): Promise<unknown> {
     const sent = instantOf(this.#clock);
     const requests = batch.map(({ request }) => request);
     try {
-      const answers = await this.#send(requests, isResent);
+      const answers = await this.#send(requests, isSuspect);
       batch.forEach(({ resolve }, index) => resolve({ answer: answers[index]!, sent }));
+      if (isSuspect) this.#suspects.delete(requests[0]!.name);
       return undefined;
     } catch (error) {
-      if (batch.length === 1 && isJudged(error)) this.#refused.add(requests[0]!);
+      if (batch.length === 1 && isJudged(error) && error.retryable) {
+        this.#suspect(requests[0]!.name);
+      }
       return error;
     }
+  }
+
+  #suspect(name: string): void {
+    const nowAt = this.#clock.monotonicAt();
+    for (const [known, untilAt] of this.#suspects) {
+      if (untilAt <= nowAt) this.#suspects.delete(known); // names may be made without end
+    }
+    this.#suspects.set(name, nowAt + SUSPECT_MS);
+  }
+
+  #isSuspect(name: string): boolean {
+    return (this.#suspects.get(name) ?? -Infinity) > this.#clock.monotonicAt();
   }
 }
 
@@ -129,6 +147,6 @@ function isStillWanted({ check, reject }: Waiting<unknown, never>): boolean {
   }
 }
 
-function isJudged(error: unknown): boolean {
+function isJudged(error: unknown): error is LockStoreError {
   return error instanceof LockStoreError && error.outcome === 'refused';
 }

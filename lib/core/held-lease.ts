@@ -8,7 +8,7 @@ import { RenewalPlan } from './renewal-plan.js';
 import { retrying } from './retry.js';
 import { Trust } from './trust.js';
 
-/** A release is worth repeating while nobody else could take the name anyway, but not for ever. */
+/** Somebody waits for a release that is tried again and again. */
 const LONGEST_RELEASE_MS = 10_000;
 
 /** A lease as its holder sees it: what the database said last, and for how long that can be trusted. */
@@ -16,6 +16,8 @@ export class HeldLease implements Lease {
   readonly name: string;
   readonly fence: number;
   readonly acquiredAt: Date;
+  /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
+  readonly over: Promise<void>;
   /** How many runs go on that have joined it: they are told to stop if it is given back before. */
   joined = 0;
   /** Whether its release has begun, whatever became of that. */
@@ -26,15 +28,12 @@ export class HeldLease implements Lease {
   readonly #started: Instant;
   /** Made once somebody asks for its signal, or is to be told: most leases end before. */
   #abort: AbortController | undefined;
-  /** Whether its release has left: an answer to a renewal counts no more. */
-  #left = false;
   #expiresAt: Date;
   #overran: MaxRuntimeError | undefined;
   readonly #trust: Trust;
   readonly #renewals: RenewalPlan;
   #lostError: LeaseLostError | undefined;
   #released: Promise<ReleaseAnswer> | undefined;
-  readonly #over: Promise<void>;
   #end!: () => void;
 
   constructor(
@@ -52,7 +51,7 @@ export class HeldLease implements Lease {
     this.#expiresAt = new Date(grant.expiresAt);
     this.#trust = new Trust(parts.clock, grant.sent, request.ttlMs);
     this.#renewals = new RenewalPlan(parts.clock, this.#trust, request);
-    this.#over = new Promise((resolve) => (this.#end = resolve));
+    this.over = new Promise((resolve) => (this.#end = resolve));
   }
 
   get expiresAt(): Date {
@@ -66,11 +65,6 @@ export class HeldLease implements Lease {
   /** Whether its body was told to stop. */
   get aborted(): boolean {
     return this.#abort?.signal.aborted ?? false;
-  }
-
-  /** Resolves once there is nothing left to wait for: the lease is lost, or its release was tried. */
-  get over(): Promise<void> {
-    return this.#over;
   }
 
   /** What is left of the time for which this lease can be trusted. */
@@ -129,7 +123,10 @@ export class HeldLease implements Lease {
         this.#released = undefined;
         throw error;
       })
-      .finally(this.#end);
+      .finally(() => {
+        this.#parts.forget(this);
+        this.#end();
+      });
     this.#released = released;
     // Before the request leaves, and not before it is known here: who is told may release it too.
     if (this.joined > 0) this.abort(this.#releasedError);
@@ -190,8 +187,9 @@ export class HeldLease implements Lease {
       this.#tellFailure('renew', error);
       throw error;
     });
-    if (this.#left || this.#lostError) return;
-    if (!answer.renewed) return this.lose('refused');
+    if (this.#lostError) return;
+    // Once its release has begun, that may be the reason, and its answer will tell.
+    if (!answer.renewed) return this.ended ? this.#parts.forget(this) : this.lose('refused');
     this.#trust.confirm(sent, ttlMs);
     this.#renewals.confirm();
     this.#expiresAt = new Date(answer.expiresAt);
@@ -200,25 +198,26 @@ export class HeldLease implements Lease {
   }
 
   async #release(): Promise<ReleaseAnswer> {
-    const { clock, forget, notify, release } = this.#parts;
+    const { clock, notify, release } = this.#parts;
     this.ended = true;
     const { name, fence } = this;
     const request = { name, owner: this.#owner, fence, holdAtLeastMs: this.#request.holdAtLeastMs };
-    // Until then it is renewed: another name's acquire may hold up the connection for more than a ttl.
-    const leave = (): void => {
-      this.#left = true;
-      forget(this);
-    };
     if (this.#lostError) {
       // Perhaps the database still waits for the lease to expire: a courtesy to the next one.
-      release(request, leave).catch(() => {});
+      release(request).catch(() => {});
       return 'lost';
     }
+    // It is renewed until the answer: an acquire of another name may hold up the connection for more
+    // than a ttl. Tried again as long as nobody else could have the name anyway.
+    const endsAt = clock.monotonicAt() + this.trustedMs;
     const answer = await retrying(
       clock,
-      Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS),
-      () => release(request, leave),
-      (error) => this.#tellFailure('release', error),
+      LONGEST_RELEASE_MS,
+      () => release(request),
+      (error) => {
+        this.#tellFailure('release', error);
+        if (this.trustedMs <= 0 && clock.monotonicAt() >= endsAt) throw error;
+      },
     );
     if (answer === 'lost') {
       this.#lostError = new LeaseLostError(name, fence, 'refused');

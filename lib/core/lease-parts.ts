@@ -13,8 +13,7 @@ export interface LeaseParts {
   readonly fenced: FencedTransactions;
   readonly durationMs: (duration: number | string) => number;
   readonly renew: (request: RenewRequest) => Promise<Answered<RenewAnswer>>;
-  /** Calls `leave` when the request is about to leave, at the latest. */
-  readonly release: (request: ReleaseRequest, leave: () => void) => Promise<ReleaseAnswer>;
+  readonly release: (request: ReleaseRequest) => Promise<ReleaseAnswer>;
   /** The lease begins: look after it. */
   readonly keep: (lease: HeldLease) => void;
   /** The lease ended: stop looking after it. */

@@ -55,10 +55,10 @@ export class SingleRun {
     this.#attempts = new Attempts(coalesced, {
       ...parts,
       renew: (request) => coalesced.renew(request),
-      release: async (request, leave) => {
+      release: async (request) => {
         // Once closed there is no store to ask: what is held then expires by itself.
         if (this.#closed) throw new MarathonClosingError();
-        const answer = await coalesced.release(request, leave);
+        const answer = await coalesced.release(request);
         this.#attempts.freed(request.name);
         return answer;
       },
@@ -114,7 +114,7 @@ export class SingleRun {
    */
   async close(timeoutMs: number): Promise<readonly Lease[]> {
     this.refuse();
-    for (const lease of this.#keepAlive.leases) lease.abort(new MarathonClosingError());
+    for (const lease of this.#running) lease.abort(new MarathonClosingError());
     await new Promise<void>((resolve) => {
       const cancel = this.#parts.clock.schedule(timeoutMs, resolve);
       void Promise.allSettled(this.#open)
@@ -122,9 +122,14 @@ export class SingleRun {
         .then(() => resolve());
     });
     this.#closed = true;
-    const kept = [...this.#keepAlive.leases];
+    const kept = this.#running;
     this.#keepAlive.stop();
     return kept;
+  }
+
+  /** The leases that nobody has begun to give back. */
+  get #running(): HeldLease[] {
+    return [...this.#keepAlive.leases].filter(({ ended }) => !ended);
   }
 
   async #join<T>(

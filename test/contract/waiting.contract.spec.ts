@@ -8,6 +8,8 @@ import { oracles } from './support/oracles.js';
 import { until } from '../support/poll.js';
 import { openSql } from './support/sql-harness.js';
 
+const MINUTE_MS = 60_000;
+
 /** Statements that wait for a row which somebody else has locked. */
 describeDatabases(
   'the store, waiting for a row',
@@ -114,6 +116,23 @@ describeDatabases(
         expect(await harness().row(name)).toMatchObject({ locked_until: endsAt });
       });
     });
+
+    // By default it would wait for half of that, and this test would have no answer in its own time.
+    it.each(['acquire', 'renew', 'release'] as const)(
+      'does not wait for longer than it is told to, to %s',
+      async (verb) => {
+        const { store } = harness();
+        const { fence, request } = await holder(store, fresh());
+        await lockRow(request.name);
+        const asked = { ...request, fence, holdAtLeastMs: 0 };
+        const answer = {
+          acquire: () => store.acquire([asked], 10 * MINUTE_MS, 100),
+          renew: () => store.renew([asked], 10 * MINUTE_MS, 100),
+          release: () => store.release([asked], 10 * MINUTE_MS, 100),
+        }[verb]();
+        await expect(answer).rejects.toMatchObject({ outcome: 'refused', retryable: true });
+      },
+    );
 
     it('counts a lease from when it got the row, not from when it asked', async () => {
       const name = fresh();

@@ -7,9 +7,9 @@ import type { LockStore } from '../../../lib/core/lock-store.js';
  */
 export function discreet(store: LockStore): LockStore {
   return {
-    acquire: (batch, timeoutMs) => watched(batch, store.acquire(batch, timeoutMs)),
-    renew: (batch, timeoutMs) => watched(batch, store.renew(batch, timeoutMs)),
-    release: (batch, timeoutMs) => watched(batch, store.release(batch, timeoutMs)),
+    acquire: (batch, ...within) => watched(batch, store.acquire(batch, ...within)),
+    renew: (batch, ...within) => watched(batch, store.renew(batch, ...within)),
+    release: (batch, ...within) => watched(batch, store.release(batch, ...within)),
     inspect: (names, timeoutMs) => watched([], store.inspect(names, timeoutMs)),
     list: (page, timeoutMs) => watched([], store.list(page, timeoutMs)),
     forceRelease: (request, timeoutMs) =>

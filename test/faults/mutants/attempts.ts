@@ -139,7 +139,7 @@ export const attemptMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'lib/core/coalescer.ts',
-        find: 'if (this.#refused.has(call.request)) retries.push(call);\n      else if',
+        find: 'if (this.#isSuspect(name)) suspects.push(call);\n      else if',
         replace: 'if',
       },
     ],

@@ -73,7 +73,7 @@ export const holderMutants: readonly Mutant[] = [
     edits: [
       {
         file: HELD_LEASE,
-        find: `if (!answer.renewed) return this.lose('refused');`,
+        find: `if (!answer.renewed) return this.ended ? this.#parts.forget(this) : this.lose('refused');`,
         replace: 'if (!answer.renewed) return;',
       },
     ],

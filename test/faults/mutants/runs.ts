@@ -57,7 +57,7 @@ export const runMutants: readonly Mutant[] = [
     edits: [
       {
         file: SINGLE_RUN,
-        find: 'for (const lease of this.#keepAlive.leases) lease.abort(new MarathonClosingError());',
+        find: 'for (const lease of this.#running) lease.abort(new MarathonClosingError());',
         replace: '',
       },
     ],
@@ -79,7 +79,7 @@ export const runMutants: readonly Mutant[] = [
         replace: 'this.ended = true;\n    this.#parts.forget(this);',
       },
     ],
-    killers: [spec('test/unit/core/held-lease', 'is renewed until the release leaves')],
+    killers: [spec('test/unit/core/held-lease', 'is renewed until its release is answered')],
   },
   {
     id: 'another-name-joined',
@@ -135,8 +135,8 @@ export const runMutants: readonly Mutant[] = [
     edits: [
       {
         file: HELD_LEASE,
-        find: 'const boundMs = Math.min(Math.max(this.trustedMs, 0), LONGEST_RELEASE_MS);',
-        replace: 'const boundMs = Math.min(0, LONGEST_RELEASE_MS);',
+        find: 'if (this.trustedMs <= 0 && clock.monotonicAt() >= endsAt) throw error;',
+        replace: 'if (endsAt) throw error;',
       },
     ],
     killers: [simulation('leftovers')],

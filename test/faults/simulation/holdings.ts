@@ -74,10 +74,16 @@ export class Holding {
     if (this.giving !== 'answered') this.giving = 'under way';
   }
 
-  /** An answer to a renewal counts as long as the lease is neither lost nor given back. */
+  /**
+   * An answer to a renewal counts as long as the lease is not lost. A refusal says nothing once it is
+   * given back, as that may be its reason.
+   */
   renewed(sent: Instant, ttlMs: number, expiresAt: number | undefined): void {
-    if (this.told.lost > 0 || this.giving !== 'no') return;
-    if (expiresAt === undefined) return void (this.#isRefused = true);
+    if (this.told.lost > 0) return;
+    if (expiresAt === undefined) {
+      if (this.giving === 'no') this.#isRefused = true;
+      return;
+    }
     const until = trustedUntil(sent, ttlMs);
     this.#until = {
       wallAt: Math.max(this.#until.wallAt, until.wallAt),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/core/clock.js';
 import { Coalescer, Lane } from '../../../lib/core/coalescer.js';
 import type { StoreOutcome } from '../../../lib/core/errors.js';
+import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 import { settled } from '../../../lib/testing/settled.js';
 import { gate, storeError } from './harness.js';
 
@@ -18,7 +19,7 @@ function coalescer(answer: (batch: readonly Call[]) => Promise<number[]>, lane =
   });
   const call = async (name: string, value = 0, check?: () => void): Promise<number> =>
     (await made.call({ name, value }, check)).answer;
-  return { batches, call, made };
+  return { batches, call };
 }
 
 const echo = async (batch: readonly Call[]): Promise<number[]> => batch.map(({ value }) => value);
@@ -82,9 +83,9 @@ describe('Coalescer', () => {
   );
 
   it('says of a member that is sent alone that it was sent before, so that it waits less', async () => {
-    const sent: [size: number, isResent: boolean][] = [];
-    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isResent) => {
-      sent.push([batch.length, isResent]);
+    const sent: [size: number, isSuspect: boolean][] = [];
+    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isSuspect) => {
+      sent.push([batch.length, isSuspect]);
       return batch.length > 1 ? Promise.reject(storeError('refused')) : echo(batch);
     });
     const calls = ['a', 'b'].map((name) => made.call({ name, value: 0 }));
@@ -125,51 +126,57 @@ describe('Coalescer', () => {
     expect(batches).toEqual([['a', 'b', 'c'], ['a']]);
   });
 
-  it('sends what was refused behind the others and alone, once it is asked for again', async () => {
-    const sent: [names: string[], isResent: boolean][] = [];
-    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isResent) => {
-      sent.push([batch.map(({ name }) => name), isResent]);
+  it('sends a name that was refused behind the others and alone, until it is answered', async () => {
+    const sent: [names: string[], isSuspect: boolean][] = [];
+    const made = new Coalescer<Call, number>(systemClock, new Lane(), (batch, isSuspect) => {
+      sent.push([batch.map(({ name }) => name), isSuspect]);
       return sent.length === 1 ? Promise.reject(storeError('refused')) : echo(batch);
     });
-    const retried = { name: 'slow', value: 1 };
-    await expect(made.call(retried)).rejects.toThrow('told to fail');
-    const calls = [made.call(retried), made.call({ name: 'a', value: 2 })];
-    calls.push(made.call({ name: 'b', value: 3 }));
-    expect(await Promise.all(calls)).toMatchObject([{ answer: 1 }, { answer: 2 }, { answer: 3 }]);
+    const call = async (name: string, value: number): Promise<number> =>
+      (await made.call({ name, value })).answer;
+    await expect(call('slow', 0)).rejects.toThrow('told to fail');
+    for (let time = 0; time < 2; time += 1) {
+      const answers = Promise.all([call('slow', 1), call('a', 2), call('b', 3)]);
+      expect(await answers).toEqual([1, 2, 3]);
+    }
     expect(sent).toEqual([
       [['slow'], false],
       [['a', 'b'], false],
       [['slow'], true],
+      [['slow', 'a', 'b'], false],
     ]);
   });
 
-  it('sends what was refused alone also where a batch behind it fails', async () => {
-    const { batches, made } = coalescer((batch) =>
-      batch.some(({ name }) => name === 'bad')
-        ? Promise.reject(storeError('refused'))
-        : echo(batch),
-    );
-    const bad = { name: 'bad', value: 0 };
-    await expect(made.call(bad)).rejects.toThrow('told to fail');
-    const worse = { name: 'bad', value: 1 };
-    const calls = [made.call(bad), made.call({ name: 'a', value: 1 }), made.call(worse)];
-    const results = await Promise.allSettled(calls);
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
-    expect(batches).toEqual([['bad'], ['a', 'bad'], ['a'], ['bad'], ['bad']]);
+  it('forgets after a while that a name was refused', async () => {
+    const clock = new VirtualClock();
+    const sent: string[][] = [];
+    const made = new Coalescer<Call, number>(clock, new Lane(), (batch) => {
+      sent.push(batch.map(({ name }) => name));
+      return sent.length === 1 ? Promise.reject(storeError('refused')) : echo(batch);
+    });
+    const refused = made.call({ name: 'slow', value: 0 });
+    await Promise.all([expect(refused).rejects.toThrow('told to fail'), clock.advance(0)]);
+    await clock.advance(90_000);
+    const calls = ['slow', 'a'].map((name) => made.call({ name, value: 0 }));
+    await Promise.all([...calls, clock.advance(0)]);
+    expect(sent).toEqual([['slow'], ['slow', 'a']]);
   });
 
-  it('spares what was refused the deadline of a connection that is gone', async () => {
+  it('spares a name that was refused the deadline of a connection that is gone', async () => {
     let outcome: StoreOutcome = 'refused';
-    const { batches, made } = coalescer(() => Promise.reject(storeError(outcome)));
-    const retried = { name: 'slow', value: 1 };
-    await expect(made.call(retried)).rejects.toThrow('told to fail');
+    const { batches, call } = coalescer(() => Promise.reject(storeError(outcome)));
+    await expect(call('slow')).rejects.toThrow('told to fail');
     outcome = 'unknown';
-    const results = await Promise.allSettled([
-      made.call(retried),
-      made.call({ name: 'a', value: 2 }),
-    ]);
+    const results = await Promise.allSettled([call('slow'), call('a')]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(batches).toEqual([['slow'], ['a']]);
+  });
+
+  it('does not suspect a name of what no name can help', async () => {
+    const { batches, call } = coalescer(() => Promise.reject(storeError('refused', false)));
+    await expect(call('a')).rejects.toThrow('told to fail');
+    await Promise.allSettled([call('a'), call('b')]);
+    expect(batches).toEqual([['a'], ['a', 'b'], ['a'], ['b']]);
   });
 
   it('shares a lane with others one at a time', async () => {

@@ -74,7 +74,7 @@ describe('a lease', () => {
       return { attempt, letGo: reply.open };
     }
 
-    it('is renewed until the release leaves', async () => {
+    it('is renewed until its release is answered', async () => {
       const here = world();
       const lease = await held(here.singleRun);
       const { letGo } = slowAcquire(here);
@@ -85,6 +85,19 @@ describe('a lease', () => {
       expect(await released).toBe('released');
       expect(here.events()).not.toContain('onLost');
       await expect(lease.extend(1000)).rejects.toThrow(LeaseLostError);
+    });
+
+    it('gives it back also where the first try of it fails', async () => {
+      const here = world();
+      const lease = await held(here.singleRun);
+      const { letGo } = slowAcquire(here);
+      await here.clock.advance(0);
+      const released = lease.release();
+      here.store.faults.release = () => Promise.reject(storeError('refused'));
+      await here.clock.advance(3000);
+      letGo();
+      await here.clock.advance(100);
+      expect(await released).toBe('released');
     });
 
     it('is not told that it overran, or that it is lost, as its body has ended', async () => {
@@ -105,6 +118,29 @@ describe('a lease', () => {
       expect(events().filter((event) => event === 'onLost')).toHaveLength(1);
       expect(events()).not.toContain('onOverran');
     });
+  });
+
+  it('is renewed while its release waits for a row, alone or in a batch', async () => {
+    const { clock, events, singleRun, store } = world();
+    const lease = await held(singleRun);
+    store.faults.release = async () => {
+      await clock.pause(2500);
+      throw storeError('refused');
+    };
+    const released = lease.release();
+    await clock.advance(3000);
+    expect(await released).toBe('released');
+    expect(events()).not.toContain('onLost');
+  });
+
+  it('is not renewed any more once its release has failed for good', async () => {
+    const { clock, singleRun, store } = world();
+    const lease = await held(singleRun);
+    store.faults.release = () => Promise.reject(storeError('refused', false));
+    await expect(lease.release()).rejects.toThrow('told to fail');
+    await clock.advance(5000);
+    expect(store.calls.filter(({ verb }) => verb === 'renew')).toEqual([]);
+    expect(clock.timers).toBe(0);
   });
 
   it('is lost when the event loop was blocked past its deadline, and tells for how long', async () => {
