@@ -78,7 +78,7 @@ export class Coalescer<Request extends { readonly name: string }, Answer> {
     // One bad member, or one row that a stranger has locked, fails the statement of all. Sent alone,
     // the others are served. Where the connection is at fault, that would cost each a deadline.
     const failed = failure === undefined ? [] : batch;
-    if (failed.length === 1) failed.pop()?.reject(failure);
+    if (failed.length === 1) failed.pop()?.reject(failure); // it was alone
     for (const member of [...failed, ...suspects]) {
       if (failure === undefined || isJudged(failure)) {
         // Those before it took their time.

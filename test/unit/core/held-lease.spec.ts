@@ -63,21 +63,21 @@ describe('a lease', () => {
   });
 
   describe('whose release has to wait for an acquire', () => {
-    /** Takes `slow`, and has no answer until it is let go. */
-    function slowAcquire({ singleRun, store }: ReturnType<typeof world>) {
+    /** Asks for `slow`. @returns what lets it have its answer */
+    function slowAcquire({ singleRun, store }: ReturnType<typeof world>): () => void {
       const reply = gate();
       store.faults.acquire = async (answer) => {
         await reply.passed;
         return answer();
       };
-      const attempt = singleRun.acquire(requestFor('slow', 60_000));
-      return { attempt, letGo: reply.open };
+      void singleRun.acquire(requestFor('slow', 60_000));
+      return reply.open;
     }
 
     it('is renewed until its release is answered', async () => {
       const here = world();
       const lease = await held(here.singleRun);
-      const { letGo } = slowAcquire(here);
+      const letGo = slowAcquire(here);
       await here.clock.advance(0);
       const released = lease.release();
       await here.clock.advance(3000);
@@ -90,7 +90,7 @@ describe('a lease', () => {
     it('gives it back also where the first try of it fails', async () => {
       const here = world();
       const lease = await held(here.singleRun);
-      const { letGo } = slowAcquire(here);
+      const letGo = slowAcquire(here);
       await here.clock.advance(0);
       const released = lease.release();
       here.store.faults.release = () => Promise.reject(storeError('refused'));
@@ -106,7 +106,7 @@ describe('a lease', () => {
       const request = requestFor('n', 1000, { maxRuntimeMs: 500 });
       const run = singleRun.run(request, () => clock.pause(300));
       await clock.advance(200);
-      const { letGo } = slowAcquire(here);
+      const letGo = slowAcquire(here);
       store.faults.renew = async () => [{ renewed: false }];
       await clock.advance(3000);
       const renewals = store.calls.filter(
